@@ -1,0 +1,91 @@
+/** The import column of docs/architecture.md, enforced. A folder not named in `may` is out of bounds. */
+const folders = {
+  messages: [],
+  domain: [{ types: 'messages' }, 'errors'],
+  kpi: [{ types: 'messages' }, 'errors'],
+  workflows: ['domain', 'errors', { types: 'messages' }, { types: 'activities' }],
+  kafka: ['messages', 'errors', 'config', 'telemetry', 'batcher'],
+  postgres: ['domain', 'kpi', 'messages', 'errors', 'config', 'telemetry', 'batcher'],
+  activities: ['domain', 'messages', 'postgres', 'kafka', 'errors', 'telemetry', 'batcher'],
+  'interceptors/workflow': ['domain', { types: 'kpi' }, 'errors'],
+  'interceptors/worker': [
+    'domain',
+    'kpi',
+    'messages',
+    'kafka',
+    'errors',
+    'telemetry',
+    { types: 'interceptors/workflow' },
+  ],
+  intake: [
+    'domain',
+    'kpi',
+    'messages',
+    'kafka',
+    'postgres',
+    'errors',
+    'config',
+    'telemetry',
+    'temporal',
+    'batcher',
+    { types: 'workflows' },
+  ],
+  stack: ['errors', 'config', 'temporal'],
+};
+
+const path = name =>
+  name.includes('/') || isFolder(name) ? `^src/${name}/` : `^src/${name}\\.ts$`;
+const isFolder = name =>
+  name in folders || ['workers', 'cli', 'api', 'ledger', 'watcher'].includes(name);
+
+const layering = Object.entries(folders).map(([name, may]) => {
+  const values = may.filter(m => typeof m === 'string').map(path);
+  const types = may.filter(m => typeof m === 'object').map(m => path(m.types));
+  return [
+    {
+      name: `${name} imports only what it may`,
+      severity: 'error',
+      from: { path: path(name) },
+      to: { path: '^src/', pathNot: [path(name), ...values, ...types] },
+    },
+    ...(types.length === 0
+      ? []
+      : [
+          {
+            name: `${name} takes only types from there`,
+            severity: 'error',
+            from: { path: path(name) },
+            to: { path: types, dependencyTypesNot: ['type-only'] },
+          },
+        ]),
+  ];
+});
+
+module.exports = {
+  forbidden: [
+    ...layering.flat(),
+    {
+      name: 'zod stays out of the workflow bundle',
+      severity: 'error',
+      from: { path: '^src/(workflows|domain|interceptors/workflow)/' },
+      to: { path: 'node_modules/(zod|pg|kafkajs)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'roles know neither the command line nor the local servers',
+      severity: 'error',
+      from: { path: '^src/workers/' },
+      to: { path: '^src/(cli|stack)/' },
+    },
+    {
+      name: 'no cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+  },
+};

@@ -1,0 +1,155 @@
+/**
+ * The one configuration: read once from the environment, validated, frozen.
+ * `docs/configuration.md` lists every variable; a test keeps the two in step.
+ */
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { OrderlyError } from './errors';
+
+const flag = z.enum(['true', 'false']).transform(value => value === 'true');
+const port = z.coerce.number().int().min(0).max(65_535);
+const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+
+/** Secrets are wrapped, so that printing a configuration never prints them. */
+export class Secret {
+  constructor(private readonly value: string) {}
+  reveal(): string {
+    return this.value;
+  }
+  toString(): string {
+    return '[secret]';
+  }
+  toJSON(): string {
+    return '[secret]';
+  }
+}
+const secret = z
+  .string()
+  .min(1)
+  .transform(value => new Secret(value));
+
+/** Every variable, with its meaning; the order is that of the documentation. */
+export const environment = z.object({
+  TEMPORAL_ADDRESS: z
+    .string()
+    .default('127.0.0.1:7233')
+    .describe('host:port of the Temporal frontend'),
+  TEMPORAL_NAMESPACE: z.string().default('default').describe('Temporal namespace'),
+  TEMPORAL_API_KEY: secret.optional().describe('API key of Temporal Cloud'),
+  TEMPORAL_TLS: flag
+    .optional()
+    .describe('TLS to Temporal; on where a certificate or an API key is given'),
+  TEMPORAL_TLS_CLIENT_CERT_PATH: z
+    .string()
+    .optional()
+    .describe('client certificate (PEM file) for mutual TLS'),
+  TEMPORAL_TLS_CLIENT_KEY_PATH: z
+    .string()
+    .optional()
+    .describe('private key (PEM file) of the client certificate'),
+  TEMPORAL_TLS_SERVER_CA_CERT_PATH: z
+    .string()
+    .optional()
+    .describe('CA certificate (PEM file) of the server'),
+  TEMPORAL_TLS_SERVER_NAME: z
+    .string()
+    .optional()
+    .describe('server name to expect in the certificate'),
+  TEMPORAL_UI_URL: z
+    .url()
+    .default('http://127.0.0.1:8233')
+    .describe('base address of the Temporal UI, for links'),
+  TEMPORAL_TASK_QUEUE: z.string().default('orders').describe('task queue of the order workers'),
+
+  KAFKA_BROKERS: z
+    .string()
+    .default('127.0.0.1:9092')
+    .transform(list => list.split(',').map(broker => broker.trim()))
+    .describe('host:port of the brokers, separated by commas'),
+  KAFKA_SSL: flag.default(false).describe('TLS to Kafka'),
+  KAFKA_SSL_CA_PATH: z.string().optional().describe('CA certificate (PEM file) of the brokers'),
+  KAFKA_SASL_MECHANISM: z
+    .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
+    .optional()
+    .describe('how to log in to Kafka; none where absent'),
+  KAFKA_SASL_USERNAME: z.string().optional().describe('user name for Kafka'),
+  KAFKA_SASL_PASSWORD: secret.optional().describe('password for Kafka'),
+  KAFKA_PARTITIONS: count(6).describe('partitions of a topic that the program creates'),
+  KAFKA_REPLICATION_FACTOR: count(1).describe(
+    'copies of each partition of a topic that the program creates',
+  ),
+  KAFKA_INTAKE_GROUP: z.string().default('orderly-intake').describe('consumer group of the intake'),
+
+  DATABASE_URL: z
+    .string()
+    .default('postgres://orderly:orderly@127.0.0.1:5432/orderly')
+    .transform(url => new Secret(url))
+    .describe('Postgres connection string'),
+  DATABASE_POOL_SIZE: count(8).describe('connections to Postgres of one process'),
+
+  INTAKE_STARTS_IN_FLIGHT: count(50).describe(
+    'workflow starts under way at once; further orders wait in Kafka',
+  ),
+  INTAKE_OPEN_WORKFLOWS: count(100).describe(
+    'orders of one intake process open in Temporal at once',
+  ),
+  MESSAGE_MAX_BYTES: count(262_144).describe('the largest OrderReceived value taken, in bytes'),
+  DEFAULT_CURRENCY: z
+    .string()
+    .length(3)
+    .default('EUR')
+    .describe('currency of an order that names none'),
+  RESERVATION_TTL_HOURS: count(72).describe('how long a reservation may stay before it is swept'),
+  WORKFLOW_TASK_SLOTS: count(40).describe('workflow tasks that one order worker runs at once'),
+  ACTIVITY_TASK_SLOTS: count(200).describe('activity tasks that one order worker runs at once'),
+
+  KPI_CAPTURE: flag.default(true).describe('capture KPI events'),
+  KPI_QUEUE_LIMIT: count(20_000).describe(
+    'KPI events that wait for Kafka at most; more are dropped and counted',
+  ),
+
+  DEPLOYMENT_VERSION: z
+    .string()
+    .default(packageVersion())
+    .describe('version of this deployment, on every KPI event'),
+  SERVICE_INSTANCE: z
+    .string()
+    .default(`${hostname()}-${process.pid}`)
+    .describe('name of this process in logs and metrics'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('least severe log line written'),
+  HTTP_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('address that /healthz, /readyz and /metrics listen on'),
+  HTTP_PORT: port
+    .default(0)
+    .describe('port of /healthz, /readyz and /metrics; 0 takes a free one and logs it'),
+  DRAIN_SECONDS: count(20).describe('how long a stopping process may finish what it began'),
+});
+
+export type Config = Readonly<z.infer<typeof environment>>;
+
+/**
+ * Reads and validates the configuration. Empty variables count as absent.
+ * @throws OrderlyError ConfigInvalid, naming each wrong variable but never a value.
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const result = environment.safeParse(given);
+  if (result.success) return Object.freeze(result.data);
+  const detail = result.error.issues
+    .map(issue => `${issue.path.join('.')}: ${issue.message}`)
+    .join('; ');
+  throw new OrderlyError('ConfigInvalid', { detail });
+}
+
+function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(`${__dirname}/../package.json`, 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
+}

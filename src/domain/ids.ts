@@ -1,0 +1,15 @@
+/** Identity rules: every id that crosses a border is derived here, never random, never from the clock. */
+
+/** Order ids are at most 64 of `A-Z a-z 0-9 . _ -`. */
+export const orderIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
+
+/** The one workflow id of an order. */
+export const orderWorkflowId = (orderId: string): string => `order-${orderId}`;
+
+/** The event id of what a workflow announces: the same announcement always has the same id. */
+export const announcementId = (type: string, orderId: string, shipment?: string): string =>
+  [type, orderId, shipment].filter(part => part !== undefined).join(':');
+
+/** The event id of a notification to the customer. */
+export const notificationId = (orderId: string, reason: string, shipment?: string): string =>
+  ['Notification', orderId, reason, shipment].filter(part => part !== undefined).join(':');

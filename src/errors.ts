@@ -1,0 +1,157 @@
+/**
+ * The one catalogue of errors. Each entry says what happened (`what`, with `{parameters}`) and what to
+ * do next (`next`). `docs/errors.md` lists the same codes; a test keeps the two in step.
+ *
+ * - `transient`: the same call may succeed later, so whoever can wait should try again.
+ * - `usage`: the caller gave something wrong; the command line exits with 2 instead of 1.
+ */
+interface CatalogueEntry {
+  readonly what: string;
+  readonly next: string;
+  readonly transient?: true;
+  readonly usage?: true;
+}
+
+const entries = {
+  ConfigInvalid: {
+    what: 'The configuration is wrong: {detail}',
+    next: 'Correct the environment variables named; docs/configuration.md lists them all.',
+    usage: true,
+  },
+  UsageInvalid: {
+    what: '{detail}',
+    next: 'Run the command with --help to see what it takes.',
+    usage: true,
+  },
+
+  NotJson: {
+    what: 'The message is not JSON: {detail}',
+    next: 'Send one JSON document in UTF-8 as the value of each message.',
+    usage: true,
+  },
+  EmptyMessage: {
+    what: 'The message has no value.',
+    next: 'Send one JSON document in UTF-8 as the value of each message.',
+    usage: true,
+  },
+  MessageTooLarge: {
+    what: 'The message has {bytes} bytes; at most {limit} are taken.',
+    next: 'Split the order, or leave out what schemas/ does not name.',
+    usage: true,
+  },
+  MessageInvalid: {
+    what: 'The message does not have the shape of {type}: {path}: {detail}',
+    next: 'Compare it with the JSON Schema of that type under schemas/.',
+    usage: true,
+  },
+  CloudEventInvalid: {
+    what: 'The message claims to be a CloudEvent, but {detail}',
+    next: 'Send specversion 1.0 with a valid id, source and type, or plain JSON without ce_ headers.',
+    usage: true,
+  },
+  DuplicateOrder: {
+    what: 'Order {orderId} was received before with the same content from another origin.',
+    next: 'Nothing to do for the order itself: the first one runs. Find out why the sender repeated it.',
+  },
+  ConflictingOrder: {
+    what: 'Order {orderId} was received before with other content.',
+    next: 'Give the second order an order id of its own and send it again.',
+  },
+
+  OrderUnknown: {
+    what: 'There is no order {orderId}.',
+    next: 'Check the order id; an order appears once the intake has registered it.',
+  },
+  OrderDecided: {
+    what: 'Order {orderId} is already {status}.',
+    next: 'An order can be cancelled only until it is decided.',
+  },
+
+  ProductUnknown: {
+    what: 'There is no product {productCode}.',
+    next: 'Create it with: orderly stock set {productCode} <quantity> --price <price> --currency <code>',
+    usage: true,
+  },
+  StockBelowReserved: {
+    what: 'Product {productCode} can not be set to {quantity}: {reserved} are reserved.',
+    next: 'Set at least the reserved quantity, or wait until orders have released it.',
+  },
+
+  KpiDefinitionInvalid: {
+    what: '{file}:{line}: {detail}',
+    next: 'Correct the definition; docs/kpis/README.md explains every field.',
+    usage: true,
+  },
+  KpiUnknown: {
+    what: 'There is no KPI {name}.',
+    next: 'The definitions under kpis/ name them all.',
+    usage: true,
+  },
+
+  KafkaUnavailable: {
+    what: 'Kafka does not answer at {brokers}: {detail}',
+    next: 'Start it (orderly stack up), or set KAFKA_BROKERS to where it listens.',
+    transient: true,
+  },
+  TemporalUnavailable: {
+    what: 'Temporal does not answer at {address}: {detail}',
+    next: 'Start it (orderly stack up), or set TEMPORAL_ADDRESS to where it listens.',
+    transient: true,
+  },
+  PostgresUnavailable: {
+    what: 'Postgres does not answer: {detail}',
+    next: 'Start it (orderly stack up), or set DATABASE_URL to where it listens.',
+    transient: true,
+  },
+  PublisherStopped: {
+    what: 'The publisher was stopped before the message to {topic} was sent.',
+    next: 'Publish before stopping; a message that was not acknowledged is sent again by its source.',
+    transient: true,
+  },
+
+  ServerUnavailable: {
+    what: '{server} could not be started. Tried: {tried}',
+    next: '{install}',
+  },
+  SumsDoNotAddUp: {
+    what: 'These sums do not add up: {detail}',
+    next: 'Look at the orders named with: orderly status <orderId>; then report what you find.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof entries;
+
+/** The catalogue itself, for documentation and tests. */
+export const errorCatalogue: Readonly<Record<ErrorCode, CatalogueEntry>> = entries;
+
+/** An error of the catalogue. `message` says what happened, `next` what to do about it. */
+export class OrderlyError extends Error {
+  override readonly name = 'OrderlyError';
+  readonly next: string;
+  readonly transient: boolean;
+  readonly usage: boolean;
+
+  constructor(
+    readonly code: ErrorCode,
+    readonly parameters: Readonly<Record<string, string | number>> = {},
+    options?: { cause?: unknown },
+  ) {
+    const entry: CatalogueEntry = entries[code];
+    super(fill(entry.what, parameters), options);
+    this.next = fill(entry.next, parameters);
+    this.transient = entry.transient === true;
+    this.usage = entry.usage === true;
+  }
+}
+
+function fill(template: string, parameters: Readonly<Record<string, string | number>>): string {
+  return template.replace(/\{(\w+)\}/g, (hole, name: string) => String(parameters[name] ?? hole));
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  if (thrown instanceof AggregateError && thrown.message === '') {
+    return thrown.errors.map(messageOf).join('; ');
+  }
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
