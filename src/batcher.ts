@@ -52,7 +52,10 @@ export class Batcher<In, Out> {
   }
 
   private schedule(): void {
-    if (this.flushing || this.waiting.length >= this.options.maxItems) return this.pump();
+    if (this.flushing || this.waiting.length >= this.options.maxItems) {
+      this.pump();
+      return;
+    }
     this.departure ??= afterLinger(this.options.lingerMs, () => this.pump());
   }
 
