@@ -1,8 +1,5 @@
 /** Identity rules: every id that crosses a border is derived here, never random, never from the clock. */
 
-/** Order ids are at most 64 of `A-Z a-z 0-9 . _ -`. */
-export const orderIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
-
 /** The one workflow id of an order. */
 export const orderWorkflowId = (orderId: string): string => `order-${orderId}`;
 

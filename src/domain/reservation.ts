@@ -1,4 +1,5 @@
 /** What the inventory says about an order's stock. */
+import type { RejectionReason } from '../messages/orderRejected';
 
 /** One line of a request to reserve: `unitPrice` in minor units where the order names a price of its own. */
 export interface ReservationLine {
@@ -17,7 +18,7 @@ export interface ReservationRequest {
 export interface LineRefusal {
   readonly line: number;
   readonly productCode: string;
-  readonly reason: 'UnknownProduct' | 'ShortStock' | 'CurrencyMismatch' | 'TotalTooLarge';
+  readonly reason: RejectionReason;
 }
 
 /**
