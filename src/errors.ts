@@ -67,9 +67,24 @@ const entries = {
     next: 'An order can be cancelled only until it is decided.',
   },
 
+  CurrencyUnknown: {
+    what: 'There is no currency {code}.',
+    next: 'Use an ISO 4217 code in capitals, EUR for example.',
+    usage: true,
+  },
+  PriceInvalid: {
+    what: '{text} is not a price in {currency}: {detail}',
+    next: 'Write digits with at most as many decimal places as the currency has: 5.00, or 500 in JPY.',
+    usage: true,
+  },
   ProductUnknown: {
     what: 'There is no product {productCode}.',
     next: 'Create it with: orderly stock set {productCode} <quantity> --price <price> --currency <code>',
+    usage: true,
+  },
+  StockTooLarge: {
+    what: 'Product {productCode} can not hold that much; at most {limit} pieces are taken.',
+    next: 'Check the quantity.',
     usage: true,
   },
   StockBelowReserved: {
@@ -102,6 +117,19 @@ const entries = {
     what: 'Postgres does not answer: {detail}',
     next: 'Start it (orderly stack up), or set DATABASE_URL to where it listens.',
     transient: true,
+  },
+  PostgresRefused: {
+    what: 'Postgres refused the connection: {detail}',
+    next: 'Correct user, password and database in DATABASE_URL.',
+  },
+  DataRefused: {
+    what: 'Postgres can not store a value: {detail}',
+    next: 'Send text without NUL characters, and numbers within the bounds of the JSON Schema.',
+    usage: true,
+  },
+  MigrationChanged: {
+    what: 'Migration {name} was changed after this database had applied it.',
+    next: 'Restore the file as it was released, and put the change into a new migration.',
   },
   PublisherStopped: {
     what: 'The publisher was stopped before the message to {topic} was sent.',

@@ -1,0 +1,201 @@
+/**
+ * CloudEvents 1.0 over Kafka (github.com/cloudevents/spec, kafka-protocol-binding.md). Three forms come
+ * in: plain JSON, binary mode (attributes in `ce_` headers, the data is the value) and structured mode
+ * (one JSON object holds both). One form goes out: binary.
+ */
+import { OrderlyError } from '../errors';
+import { messages } from '../messages';
+import { isTimestamp } from '../messages/fields';
+import { schemaUrn } from '../messages/message';
+import type { Headers, IncomingRecord } from './record';
+
+/** The attributes of an event; the same `source` and `id` is the same event. */
+export interface CloudEventAttributes {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  /** RFC 3339. */
+  readonly time?: string;
+  readonly subject?: string;
+  readonly dataschema?: string;
+}
+
+export interface Decoded {
+  readonly data: unknown;
+  /** Absent for plain JSON. */
+  readonly event?: CloudEventAttributes;
+  /** W3C trace context of the sender, where it is valid. */
+  readonly traceparent?: string;
+}
+
+/** `source` of everything that this program writes. */
+export const ourSource = 'urn:orderly';
+
+const json = 'application/json';
+const structuredJson = 'application/cloudevents+json';
+const longestAttribute = 1024;
+
+/**
+ * Reads a record. Only the form is judged here, not the shape of the data.
+ * @param largest bytes of the value at most
+ * @throws OrderlyError EmptyMessage, MessageTooLarge, NotJson or CloudEventInvalid
+ */
+export function decode(
+  { value, headers }: Pick<IncomingRecord, 'value' | 'headers'>,
+  largest: number,
+): Decoded {
+  if (value === null || value.length === 0) throw new OrderlyError('EmptyMessage');
+  if (value.length > largest) {
+    throw new OrderlyError('MessageTooLarge', { bytes: value.length, limit: largest });
+  }
+  const traceparent = traceparentOf(headers);
+  const contentType = textOf(headers['content-type'])?.split(';')[0]?.trim().toLowerCase();
+  if (contentType === structuredJson) return { ...fromStructured(parse(value)), traceparent };
+  if (contentType?.startsWith('application/cloudevents')) {
+    throw invalid(`its content-type is not ${structuredJson}`);
+  }
+  if (!Object.keys(headers).some(name => name.startsWith('ce_'))) {
+    return { data: parse(value), traceparent };
+  }
+  const event = attributesOf(name => fromHeader(headers, name));
+  return { data: parse(value), event, traceparent };
+}
+
+function fromHeader(headers: Headers, name: string): string | undefined {
+  const bytes = headers[`ce_${name}`];
+  if (bytes === undefined) return undefined;
+  const text = textOf(bytes);
+  if (text === undefined) throw invalid(`its ${name} is not UTF-8`);
+  return text;
+}
+
+function fromStructured(envelope: unknown): Pick<Decoded, 'data' | 'event'> {
+  if (typeof envelope !== 'object' || envelope === null || Array.isArray(envelope)) {
+    throw invalid('its value is not a JSON object');
+  }
+  const fields = new Map<string, unknown>(Object.entries(envelope));
+  const event = attributesOf(name => fields.get(name) ?? undefined);
+  if (fields.has('data') === fields.has('data_base64')) {
+    throw invalid('it has not exactly one of data and data_base64');
+  }
+  return { event, data: fields.has('data') ? fields.get('data') : fromBase64(fields) };
+}
+
+function fromBase64(fields: ReadonlyMap<string, unknown>): unknown {
+  const encoded = fields.get('data_base64');
+  if (typeof encoded !== 'string') throw invalid('its data_base64 is not a text');
+  const bytes = Buffer.from(encoded, 'base64');
+  if (bytes.toString('base64') !== encoded) throw invalid('its data_base64 is not base64');
+  return parse(bytes);
+}
+
+function attributesOf(read: (name: string) => unknown): CloudEventAttributes {
+  const optional = (name: string): string | undefined => {
+    const value = read(name);
+    if (value === undefined) return undefined;
+    if (typeof value !== 'string' || value === '') throw invalid(`its ${name} is not a text`);
+    if (value.length > longestAttribute) {
+      throw invalid(`its ${name} has more than ${longestAttribute} characters`);
+    }
+    if (!value.isWellFormed() || /\p{Cc}/u.test(value)) {
+      throw invalid(`its ${name} has characters that no attribute may have`);
+    }
+    return value;
+  };
+  const required = (name: string): string => {
+    const value = optional(name);
+    if (value === undefined) throw invalid(`it has no ${name}`);
+    return value;
+  };
+  if (required('specversion') !== '1.0') throw invalid('its specversion is not 1.0');
+  const time = optional('time');
+  if (time !== undefined && !isTimestamp(time)) throw invalid('its time is not RFC 3339');
+  return {
+    id: required('id'),
+    source: required('source'),
+    type: required('type'),
+    time,
+    subject: optional('subject'),
+    dataschema: optional('dataschema'),
+  };
+}
+
+const invalid = (detail: string): OrderlyError => new OrderlyError('CloudEventInvalid', { detail });
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function textOf(bytes: Buffer | undefined): string | undefined {
+  try {
+    return bytes === undefined ? undefined : utf8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The reasons of JSON.parse quote the text, which may be personal data: only its position is kept. */
+function parse(bytes: Buffer): unknown {
+  const text = textOf(bytes);
+  if (text === undefined) throw new OrderlyError('NotJson', { detail: 'it is not UTF-8' });
+  if (text.startsWith('\uFEFF')) {
+    throw new OrderlyError('NotJson', { detail: 'it begins with a byte order mark' });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (thrown) {
+    const position = /at position \d+/.exec(String(thrown))?.[0];
+    const detail = `it does not parse${position === undefined ? '' : ` ${position}`}`;
+    throw new OrderlyError('NotJson', { detail });
+  }
+}
+
+/** https://www.w3.org/TR/trace-context/#traceparent-header; what is malformed is to be ignored. */
+const traceparentPattern =
+  /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+function traceparentOf(headers: Headers): string | undefined {
+  const text = textOf(headers.traceparent);
+  return text !== undefined && traceparentPattern.test(text) ? text : undefined;
+}
+
+/** An event of ours, before it is a record. */
+export interface OutgoingEvent {
+  /** A type that src/messages defines. */
+  readonly type: string;
+  /** Derived, never random: the same event always has the same id. */
+  readonly id: string;
+  /** Key of the record and subject of the event: the order id, for an order's events. */
+  readonly key: string;
+  readonly data: unknown;
+  /** Default: `urn:orderly`. */
+  readonly source?: string;
+  /** When it happened, RFC 3339. */
+  readonly time?: string;
+  readonly traceparent?: string;
+}
+
+export interface EncodedEvent {
+  readonly key: string;
+  readonly value: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const schemaUrns: ReadonlyMap<string, string> = new Map(
+  messages.map(message => [message.type, schemaUrn(message)]),
+);
+
+/** Writes an event in binary mode, with the URN of its JSON Schema where its type has one. */
+export function encode(event: OutgoingEvent): EncodedEvent {
+  const headers: Record<string, string> = {
+    ce_specversion: '1.0',
+    ce_id: event.id,
+    ce_source: event.source ?? ourSource,
+    ce_type: event.type,
+    ce_subject: event.key,
+    'content-type': json,
+  };
+  const dataschema = schemaUrns.get(event.type);
+  if (dataschema !== undefined) headers.ce_dataschema = dataschema;
+  if (event.time !== undefined) headers.ce_time = event.time;
+  if (event.traceparent !== undefined) headers.traceparent = event.traceparent;
+  return { key: event.key, value: JSON.stringify(event.data), headers };
+}
