@@ -141,6 +141,10 @@ const entries = {
     what: '{server} could not be started. Tried: {tried}',
     next: '{install}',
   },
+  SchemasOutdated: {
+    what: 'The JSON Schemas do not match src/messages: {files}',
+    next: 'Run orderly schemas, and commit what it wrote.',
+  },
   SumsDoNotAddUp: {
     what: 'These sums do not add up: {detail}',
     next: 'Look at the orders named with: orderly status <orderId>; then report what you find.',

@@ -1,0 +1,115 @@
+/** The connections to Postgres, and the one way to run a transaction on them. */
+import pg, { type Pool, type PoolClient, type PoolConfig } from 'pg';
+
+import type { Config } from '../config';
+import type { Logger } from '../telemetry';
+import { classified, isConflict } from './failures';
+
+const connectTimeoutMs = 5_000;
+const statementTimeoutMs = 15_000;
+const networkMarginMs = 5_000;
+const conflictAttempts = 5;
+
+/**
+ * Opens a pool of at most `DATABASE_POOL_SIZE` connections; none is made before the first query.
+ * Amounts (`bigint`) arrive as numbers: the tables keep them within what a number holds exactly.
+ * An idle connection that breaks is logged and replaced. Whoever opens the pool ends it.
+ */
+export function createPool(config: Config, logger: Logger): Pool {
+  return openPool(
+    {
+      connectionString: config.DATABASE_URL.reveal(),
+      application_name: `orderly ${config.SERVICE_INSTANCE}`.slice(0, 63),
+      max: config.DATABASE_POOL_SIZE,
+    },
+    logger,
+  );
+}
+
+/** As `createPool`, for whoever has no configuration: tests and benchmarks. */
+export function openPool(options: PoolConfig, logger: Logger): Pool {
+  const pool = new pg.Pool({
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    // Also covers a server that went away without a word: then its own time-out never comes.
+    query_timeout: statementTimeoutMs + networkMarginMs,
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+    keepAlive: true,
+    pipeline: true,
+    types: { getTypeParser },
+    ...options,
+  });
+  pool.on('error', error => logger.warn({ err: error }, 'an idle connection to Postgres broke'));
+  return pool;
+}
+
+/**
+ * Runs `work` in one transaction and answers with its result.
+ *
+ * `work` may run several times: after a deadlock or serialization failure it is begun anew. It must
+ * await all its queries. The connections pipeline: queries sent together share one round trip.
+ * @throws OrderlyError PostgresUnavailable (transient) or PostgresRefused; what `work` threw otherwise.
+ */
+export async function transaction<T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await attemptTransaction(pool, work);
+    } catch (thrown) {
+      if (!isConflict(thrown) || attempt === conflictAttempts) throw classified(thrown);
+    }
+  }
+}
+
+/** Runs one statement on its own. @throws as `transaction`. */
+export async function query<Row extends pg.QueryResultRow>(
+  pool: Pool,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  try {
+    return (await pool.query<Row>(text, [...values])).rows;
+  } catch (thrown) {
+    throw classified(thrown);
+  }
+}
+
+async function attemptTransaction<T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  // While a client is checked out the pool does not listen, and an unheard error ends the process.
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onError);
+  try {
+    const [, result] = await Promise.all([client.query('BEGIN'), work(client)]);
+    await client.query('COMMIT');
+    return result;
+  } catch (thrown) {
+    broken ??= await rollBack(client);
+    throw thrown;
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
+}
+
+/** Answers with the error of a connection that can not even roll back: it must not be used again. */
+async function rollBack(client: PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('ROLLBACK');
+    return undefined;
+  } catch (thrown) {
+    return thrown as Error;
+  }
+}
+
+/** The one type read otherwise than `pg` does: `bigint`, which it leaves as text. */
+const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format);
