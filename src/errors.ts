@@ -131,6 +131,15 @@ const entries = {
     what: 'Migration {name} was changed after this database had applied it.',
     next: 'Restore the file as it was released, and put the change into a new migration.',
   },
+  TopicUnknown: {
+    what: 'Kafka has no topic {topic}.',
+    next: 'Create it with: orderly topics create',
+    transient: true,
+  },
+  RecordRefused: {
+    what: 'Kafka refused the message to {topic}: {detail}',
+    next: 'Correct the message, or raise max.message.bytes of the topic where it is too large.',
+  },
   PublisherStopped: {
     what: 'The publisher was stopped before the message to {topic} was sent.',
     next: 'Publish before stopping; a message that was not acknowledged is sent again by its source.',

@@ -97,7 +97,7 @@ function attributesOf(read: (name: string) => unknown): CloudEventAttributes {
     if (value.length > longestAttribute) {
       throw invalid(`its ${name} has more than ${longestAttribute} characters`);
     }
-    if (!value.isWellFormed() || /\p{Cc}/u.test(value)) {
+    if (/[\p{Cc}\p{Cs}]/u.test(value)) {
       throw invalid(`its ${name} has characters that no attribute may have`);
     }
     return value;

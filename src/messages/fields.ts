@@ -13,7 +13,10 @@ export const text = (longest: number) =>
   z
     .string()
     .regex(
-      new RegExp(`^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]{1,${longest}}$`, 'u'),
+      new RegExp(
+        `^(?=\\s*\\S)[^\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff]{1,${longest}}$`,
+        'u',
+      ),
       `must be 1 to ${longest} characters, not all blank, without control characters`,
     );
 

@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { text, timestamp } from './fields';
 import type { Message } from './message';
 
+/** The dimensions that every event has. */
+const alwaysThere = ['deployment', 'synthetic'] as const;
+
 const schema = z.object({
   kpi: z
     .string()
@@ -26,6 +29,16 @@ const schema = z.object({
         .describe('One dimension of the observation.'),
     )
     .max(32)
+    .refine(
+      dimensions =>
+        alwaysThere.every(name => dimensions.some(dimension => dimension.name === name)),
+      `must hold ${alwaysThere.join(' and ')}`,
+    )
+    .meta({
+      allOf: alwaysThere.map(name => ({
+        contains: { properties: { name: { const: name } }, required: ['name'] },
+      })),
+    })
     .describe(
       'The dimensions: always deployment and synthetic, and those that the definition keeps.',
     ),

@@ -35,7 +35,10 @@ export interface Fault {
 export function faultOf(error: z.core.$ZodError): Fault {
   const [issue] = error.issues;
   if (issue === undefined) throw new TypeError('an error of zod has an issue');
-  return { path: pathOf(issue.path), detail: issue.message.replace(/^Invalid input: /, '') };
+  const detail = issue.message
+    .replace(/^Invalid input: /, '')
+    .replace(/received undefined$/, 'but it is missing');
+  return { path: pathOf(issue.path), detail };
 }
 
 const pathOf = (path: readonly PropertyKey[]): string =>
