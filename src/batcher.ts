@@ -5,8 +5,11 @@
  * and under load the batches grow by themselves to what arrived while the lanes were busy.
  */
 export interface BatcherOptions<In, Out> {
-  /** Handles one batch; answers in the order of the items. A throw fails every call of the batch. */
-  readonly run: (items: readonly In[]) => Promise<readonly Out[]>;
+  /**
+   * Handles one batch; answers in the order of the items, or with nothing where calls have no answer.
+   * A throw fails every call of the batch.
+   */
+  readonly run: (items: readonly In[]) => Promise<readonly Out[]> | Promise<void>;
   /** The largest batch. */
   readonly maxItems: number;
   /** How many batches may be under way at once; 1 keeps them in order. Default 1. */
@@ -76,7 +79,7 @@ export class Batcher<In, Out> {
     try {
       const answers = await this.options.run(batch.map(w => w.item));
       batch.forEach((w, i) => {
-        w.resolve(answers[i] as Out);
+        w.resolve(answers?.[i] as Out);
       });
     } catch (thrown) {
       for (const w of batch) w.reject(thrown);
