@@ -1,0 +1,2 @@
+/** Every workflow that the order worker runs; this file is what Temporal bundles. */
+export { order } from './order';

@@ -1,0 +1,80 @@
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  isCancellation,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { AnnouncementActivities } from '../activities/announcements';
+import type { InventoryActivities } from '../activities/inventory';
+import { type Decision, decide } from '../domain/decision';
+import { announcementOf } from '../domain/orderAnnouncement';
+import type { OrderInput, OrderResult } from '../domain/orderInput';
+import type { Reservation } from '../domain/reservation';
+import { acceptCancellation, type Cancellation } from './cancellation';
+import { OrderLife } from './orderLife';
+
+/** No attempt limit: an order waits for Postgres and Kafka rather than fail with them. */
+const untilItWorks = {
+  startToCloseTimeout: '10 seconds',
+  retry: {
+    initialInterval: '200 milliseconds',
+    backoffCoefficient: 2,
+    maximumInterval: '10 seconds',
+  },
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+} as const;
+
+const { reserveStock, releaseStock } = proxyActivities<InventoryActivities>(untilItWorks);
+const { announce } = proxyActivities<AnnouncementActivities>(untilItWorks);
+
+/** One order, from received to decided: reserve the stock, decide, tell the world. */
+export async function order(input: OrderInput): Promise<OrderResult> {
+  const life = new OrderLife(input);
+  const cancellation = acceptCancellation(life, input.order.orderId);
+
+  return CancellationScope.nonCancellable(async () => {
+    const reservation = await reserve(input, life, cancellation);
+    const decision = decide(reservation, cancellation.request);
+    const decidedAt = now();
+    life.decide(decision, decidedAt);
+    if (decision.outcome === 'cancelled') await releaseStock(input.order.orderId);
+    await announce(announcementOf(input, decision, decidedAt, traceparent()));
+    return resultOf(input, decision);
+  });
+}
+
+/** Reserves every line or none; gives up waiting, not caring, once the order is cancelled. */
+async function reserve(
+  { order: { orderId, currency, products } }: OrderInput,
+  life: OrderLife,
+  cancellation: Cancellation,
+): Promise<Reservation | undefined> {
+  const attempt = new CancellationScope({ cancellable: true });
+  void cancellation.requested.then(() => attempt.cancel());
+  try {
+    return await attempt.run(() => reserveStock({ orderId, currency, lines: products }));
+  } catch (failure) {
+    if (isCancellation(failure)) return undefined;
+    life.enter('failed', now());
+    await releaseStock(orderId);
+    throw failure;
+  }
+}
+
+function resultOf({ order: { orderId, currency } }: OrderInput, decision: Decision): OrderResult {
+  const { outcome } = decision;
+  switch (outcome) {
+    case 'confirmed':
+      return { orderId, outcome, currency, total: decision.total };
+    case 'rejected':
+      return { orderId, outcome, currency, refusals: decision.refusals };
+    case 'cancelled':
+      return { orderId, outcome, currency };
+  }
+}
+
+const now = (): string => new Date().toISOString();
+
+const traceparent = (): string | undefined =>
+  workflowInfo().memo?.traceparent as string | undefined;
