@@ -1,0 +1,97 @@
+/**
+ * Intake: every record of `OrderReceived` ends as exactly one of
+ *
+ * - a workflow: the order is new (or was registered by an intake that died before it could start it);
+ * - nothing more: a redelivery of an order that was started;
+ * - a refusal: a duplicate, a conflict, or what can't be read, with its dead letter where it has one.
+ *
+ * The handler resolves only when that is durable. A throw means "not now" (Temporal, Postgres or Kafka
+ * is away), and the record is tried again.
+ */
+
+import type { Pool } from 'pg';
+import { Batcher } from '../batcher';
+import { OrderlyError } from '../errors';
+import type { IncomingRecord } from '../kafka/record';
+import { type Entry, markStarted, registerBatch, type Verdict } from '../postgres/register';
+import type { Logger } from '../telemetry';
+import { digestOf, digestVersion } from './identity';
+import type { IntakeMetrics } from './metrics';
+import type { Refuse } from './refuse';
+import type { StartOrder } from './start';
+import { type TakenOrder, take } from './take';
+
+export interface IntakeOptions {
+  readonly pool: Pool;
+  readonly startOrder: StartOrder;
+  readonly refuse: Refuse;
+  readonly maxBytes: number;
+  readonly metrics: IntakeMetrics;
+  readonly logger: Logger;
+}
+
+const maxBatch = 200;
+
+/** The handler of one record of `OrderReceived`. Concurrent calls share their statements. */
+export function createIntake(options: IntakeOptions): (record: IncomingRecord) => Promise<void> {
+  const { pool, startOrder, refuse, maxBytes, metrics, logger } = options;
+  const registrations = new Batcher<Entry, Verdict>({
+    run: entries => registerBatch(pool, entries),
+    maxItems: maxBatch,
+  });
+  const starts = new Batcher<string, void>({
+    run: orderIds => markStarted(pool, orderIds),
+    maxItems: maxBatch,
+  });
+
+  const run = async (taken: TakenOrder): Promise<void> => {
+    const { orderId } = taken.order;
+    await startOrder(taken);
+    await starts.add(orderId);
+    logger.debug({ orderId, traceparent: taken.traceparent }, 'order started');
+  };
+
+  const refuseOrder = (record: IncomingRecord, taken: TakenOrder, code: RefusalCode) => {
+    const { orderId, synthetic } = taken.order;
+    const error = new OrderlyError(code, { orderId });
+    const { origin, traceparent } = taken;
+    return refuse({ record, origin, error, orderId, synthetic, traceparent });
+  };
+
+  return async record => {
+    const taken = take(record, maxBytes);
+    if ('error' in taken) {
+      logger.warn({ ...placeOf(record), code: taken.error.code }, taken.error.message);
+      await refuse({ record, origin: taken.origin, error: taken.error });
+      return metrics.count(taken.error.code);
+    }
+    const { order } = taken;
+    const verdict = await registrations.add(entryOf(order));
+    switch (verdict.kind) {
+      case 'new':
+        await run(order);
+        return metrics.count('started');
+      case 'redelivery':
+        if (!verdict.started) await run(order);
+        return metrics.count('redelivered');
+      case 'duplicate':
+        await refuseOrder(record, order, 'DuplicateOrder');
+        return metrics.count('DuplicateOrder');
+      case 'conflict':
+        await refuseOrder(record, order, 'ConflictingOrder');
+        return metrics.count('ConflictingOrder');
+    }
+  };
+}
+
+type RefusalCode = 'DuplicateOrder' | 'ConflictingOrder';
+
+const entryOf = ({ order, origin, digest, receivedAt }: TakenOrder): Entry => ({
+  orderId: order.orderId,
+  origin,
+  digestVersion,
+  digestFor: version => (version === digestVersion ? digest : digestOf(order, version)),
+  receivedAt,
+});
+
+const placeOf = ({ topic, partition, offset }: IncomingRecord) => ({ topic, partition, offset });

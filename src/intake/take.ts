@@ -1,0 +1,47 @@
+/** From a Kafka record to an order that may run, or an error of the catalogue that says why not. */
+import { OrderlyError } from '../errors';
+import { decode } from '../kafka/cloudEvents';
+import type { IncomingRecord } from '../kafka/record';
+import { faultOf } from '../messages/message';
+import { type Order, orderReceived } from '../messages/orderReceived';
+import { digestOf, digestVersion, originOf, traceparentOf } from './identity';
+
+/** A valid order with its identity. `receivedAt` is the record's time, in milliseconds. */
+export interface TakenOrder {
+  readonly order: Order;
+  readonly receivedAt: number;
+  readonly origin: string;
+  readonly digest: string;
+  readonly traceparent: string;
+}
+
+/** What came out of a record: an order, or the reason why it can't be one. Its origin is known either way. */
+export type Taken =
+  | { readonly origin: string; readonly order: TakenOrder }
+  | { readonly origin: string; readonly error: OrderlyError };
+
+export function take(record: IncomingRecord, maxBytes: number): Taken {
+  let origin = originOf(record);
+  try {
+    const { data, event, traceparent } = decode(record, maxBytes);
+    origin = originOf(record, event);
+    const parsed = orderReceived.schema.safeParse(data);
+    if (!parsed.success) {
+      const fault = { type: orderReceived.type, ...faultOf(parsed.error) };
+      return { origin, error: new OrderlyError('MessageInvalid', fault) };
+    }
+    return {
+      origin,
+      order: {
+        order: parsed.data,
+        receivedAt: record.timestamp,
+        origin,
+        digest: digestOf(parsed.data, digestVersion),
+        traceparent: traceparent ?? traceparentOf(origin),
+      },
+    };
+  } catch (thrown) {
+    if (thrown instanceof OrderlyError) return { origin, error: thrown };
+    throw thrown;
+  }
+}
