@@ -1,20 +1,27 @@
 import type { Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
+import { Batcher } from '../batcher';
+import { OrderlyError } from '../errors';
+import { type OutgoingMessage, toMessage } from './outgoing';
 import type { OutgoingRecord, Position } from './record';
+import { type Outcome, Sender } from './sender';
 
 export interface PublisherOptions {
   readonly logger: Logger;
   /** How long the first record of a batch waits for company, in milliseconds. Default 5. */
   readonly lingerMs?: number;
-  /** Records that may wait; further calls of `publish` wait for room. Default 10,000. */
+  /** Records that may wait for Kafka; further calls of `publish` wait for room. Default 10,000. */
   readonly maxQueued?: number;
+  /** How long `stop` tries to send what waits, in milliseconds. Default 20,000. */
+  readonly drainMs?: number;
 }
 
 export interface Publisher {
-  /** Records that wait to be sent or acknowledged. */
+  /** Records that are not acknowledged yet, with those that wait for room. */
   readonly queued: number;
   /**
-   * Resolves with the record's place once every in-sync replica has it.
+   * Resolves with the record's place once every in-sync replica has it. Waits for as long as Kafka is
+   * away. Records of one key keep the order of the calls; after trouble a record may be there twice.
    * @throws OrderlyError RecordRefused, TopicUnknown, PublisherStopped
    */
   publish(record: OutgoingRecord): Promise<Position>;
@@ -22,6 +29,83 @@ export interface Publisher {
   stop(): Promise<void>;
 }
 
-export function createPublisher(_kafka: Kafka, _options: PublisherOptions): Promise<Publisher> {
-  return Promise.reject(new Error('being written'));
+/** Records of one send: enough to make the round trip cheap, few enough to encode in a moment. */
+const batchRecords = 500;
+
+/**
+ * A publisher with one idempotent producer and one send in flight.
+ * @throws OrderlyError KafkaUnavailable where no broker answers now.
+ */
+export async function createPublisher(kafka: Kafka, options: PublisherOptions): Promise<Publisher> {
+  const sender = new Sender(kafka, options.logger);
+  await sender.connect();
+  return new BatchingPublisher(sender, options);
+}
+
+class BatchingPublisher implements Publisher {
+  private readonly batcher: Batcher<OutgoingMessage, Outcome>;
+  private readonly maxQueued: number;
+  private readonly waitingForRoom: (() => void)[] = [];
+  private accepted = 0;
+  private stopping: Promise<void> | undefined;
+  private emptied: (() => void) | undefined;
+
+  constructor(
+    private readonly sender: Sender,
+    private readonly options: PublisherOptions,
+  ) {
+    this.maxQueued = options.maxQueued ?? 10_000;
+    this.batcher = new Batcher({
+      run: messages => sender.send(messages),
+      maxItems: batchRecords,
+      lanes: 1,
+      lingerMs: options.lingerMs ?? 5,
+    });
+  }
+
+  get queued(): number {
+    return this.accepted + this.waitingForRoom.length;
+  }
+
+  publish(record: OutgoingRecord): Promise<Position> {
+    if (this.stopping !== undefined) {
+      return Promise.reject(new OrderlyError('PublisherStopped', { topic: record.topic }));
+    }
+    const message = toMessage(record, Date.now());
+    if (this.accepted < this.maxQueued) return this.accept(message);
+    return new Promise((resolve, reject) => {
+      this.waitingForRoom.push(() => this.accept(message).then(resolve, reject));
+    });
+  }
+
+  stop(): Promise<void> {
+    this.stopping ??= this.drain();
+    return this.stopping;
+  }
+
+  private async accept(message: OutgoingMessage): Promise<Position> {
+    this.accepted++;
+    try {
+      const outcome = await this.batcher.add(message);
+      if ('refusal' in outcome) throw outcome.refusal;
+      return outcome.position;
+    } finally {
+      this.accepted--;
+      this.waitingForRoom.shift()?.();
+      if (this.queued === 0) this.emptied?.();
+    }
+  }
+
+  private async drain(): Promise<void> {
+    const giveUp = setTimeout(() => this.sender.giveUp(), this.options.drainMs ?? 20_000);
+    if (this.queued > 0) {
+      const emptied = new Promise<void>(resolve => {
+        this.emptied = resolve;
+      });
+      void this.batcher.flush();
+      await emptied;
+    }
+    clearTimeout(giveUp);
+    await this.sender.disconnect();
+  }
 }

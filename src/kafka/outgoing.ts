@@ -1,0 +1,71 @@
+/** Batches of outgoing records, as pure functions. */
+import type { Message } from 'kafkajs';
+import type { OutgoingRecord } from './record';
+
+/** A record in the client's shape. The partitioner notes its choice in `partition`. */
+export interface OutgoingMessage extends Message {
+  readonly topic: string;
+  /** Size on the wire, rounded up. */
+  readonly bytes: number;
+}
+
+/** Lengths, offsets and attributes of one record in Kafka's format are under 70 bytes. */
+const framingBytes = 70;
+
+/** @param now milliseconds since the epoch, for a record without a timestamp */
+export function toMessage(record: OutgoingRecord, now: number): OutgoingMessage {
+  const value = typeof record.value === 'string' ? Buffer.from(record.value) : record.value;
+  const headers = { ...record.headers };
+  let bytes = framingBytes + (value?.length ?? 0) + byteLength(record.key);
+  for (const [name, text] of Object.entries(headers)) {
+    bytes += framingBytes + byteLength(name) + byteLength(text);
+  }
+  return {
+    topic: record.topic,
+    key: record.key,
+    value,
+    headers,
+    timestamp: String(record.timestamp ?? now),
+    partition: record.key === null ? record.partition : undefined,
+    bytes,
+  };
+}
+
+/** Consecutive batches of at most `limit` bytes each; a larger record makes a batch of its own. */
+export function withinBytes<Sized extends { readonly bytes: number }>(
+  items: readonly Sized[],
+  limit: number,
+): Sized[][] {
+  const batches: Sized[][] = [];
+  let room = 0;
+  for (const item of items) {
+    if (batches.length === 0 || item.bytes > room) {
+      batches.push([]);
+      room = limit;
+    }
+    batches.at(-1)!.push(item);
+    room -= item.bytes;
+  }
+  return batches;
+}
+
+/** The messages of each topic, in their order. */
+export function byTopic<Of extends { readonly topic: string }>(items: readonly Of[]): Of[][] {
+  const topics = new Map<string, Of[]>();
+  for (const item of items) {
+    const sameTopic = topics.get(item.topic);
+    if (sameTopic === undefined) topics.set(item.topic, [item]);
+    else sameTopic.push(item);
+  }
+  return [...topics.values()];
+}
+
+export function halves<Item>(items: readonly Item[]): [Item[], Item[]] {
+  const middle = Math.ceil(items.length / 2);
+  return [items.slice(0, middle), items.slice(middle)];
+}
+
+function byteLength(text: string | Buffer | null): number {
+  if (text === null) return 0;
+  return typeof text === 'string' ? Buffer.byteLength(text) : text.length;
+}
