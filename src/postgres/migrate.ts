@@ -12,6 +12,7 @@ const migrationFile = /^\d{4}_\w+\.sql$/;
 
 /** Any number does; it only has to be the same for every starter. */
 const migrationLock = 7_364_201_118;
+const patienceMs = 3_600_000;
 
 interface Migration {
   readonly name: string;
@@ -43,9 +44,8 @@ function readMigrations(folder: string): Migration[] {
 }
 
 async function applyOnce(client: PoolClient, migration: Migration): Promise<boolean> {
-  // A migration, and the wait for another starter's, may take longer than a statement may.
   await client.query('SET LOCAL statement_timeout = 0');
-  await client.query('SELECT pg_advisory_xact_lock($1)', [migrationLock]);
+  await client.query(patiently(`SELECT pg_advisory_xact_lock(${migrationLock})`));
   await client.query(`
     CREATE TABLE IF NOT EXISTS migrations (
       name       text PRIMARY KEY,
@@ -60,9 +60,12 @@ async function applyOnce(client: PoolClient, migration: Migration): Promise<bool
     await refuseChanged(client, migration);
     return false;
   }
-  await client.query(migration.sql);
+  await client.query(patiently(migration.sql));
   return true;
 }
+
+/** A migration, and the wait for another starter's, may take longer than a statement may elsewhere. */
+const patiently = (text: string) => ({ text, query_timeout: patienceMs });
 
 async function refuseChanged(client: PoolClient, { name, digest }: Migration): Promise<void> {
   const { rows } = await client.query<{ digest: string }>(
