@@ -74,16 +74,24 @@ export async function ensureSearchAttributes(
   connection: Connection | NativeConnection,
   namespace: string,
 ): Promise<void> {
-  const wanted = Object.values(orderSearchAttributes);
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing = wanted.filter(({ name }) => !(name in (customAttributes ?? {})));
-  if (missing.length === 0) return;
-  await connection.operatorService.addSearchAttributes({
-    namespace,
-    searchAttributes: Object.fromEntries(
-      missing.map(({ name, type }) => [name, indexedValueTypes[type]]),
-    ),
-  });
+  const known = customAttributes ?? {};
+  const missing = Object.values(orderSearchAttributes).filter(({ name }) => !(name in known));
+  if (missing.length > 0) await addSearchAttributes(connection, namespace, missing);
+}
+
+/** Creates these search attributes, whether or not they are there. */
+export async function addSearchAttributes(
+  connection: Connection | NativeConnection,
+  namespace: string,
+  keys: readonly { readonly name: string; readonly type: SearchAttributeType }[] = Object.values(
+    orderSearchAttributes,
+  ),
+): Promise<void> {
+  const searchAttributes = Object.fromEntries(
+    keys.map(({ name, type }) => [name, indexedValueTypes[type]]),
+  );
+  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
 }
 
 /** `temporal.api.enums.v1.IndexedValueType`. */

@@ -1,5 +1,5 @@
 /** Cancelling an order: by the validated update, or by Temporal's own Cancel, under the same rule. */
-import { ApplicationFailure, CancellationScope, setHandler, Trigger } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, setHandler } from '@temporalio/workflow';
 import type { CancellationRequest } from '../domain/decision';
 import { isDecided, type OrderStatus } from '../domain/orderStatus';
 import { OrderlyError } from '../errors';
@@ -10,16 +10,20 @@ export interface Cancellation {
   /** The request that was accepted, if any. */
   readonly request: CancellationRequest | undefined;
   /** Resolves once a request is accepted. */
-  readonly requested: PromiseLike<void>;
+  readonly requested: Promise<void>;
 }
 
 /** Takes cancellations as long as the order is not decided; the first one counts. */
 export function acceptCancellation(life: OrderLife, orderId: string): Cancellation {
-  const requested = new Trigger<void>();
   let request: CancellationRequest | undefined;
+  let announceRequest: () => void;
+  // Not a Trigger: that would itself be cancelled with the scope in which it was made.
+  const requested = new Promise<void>(resolve => {
+    announceRequest = resolve;
+  });
   const accept = (asked: CancellationRequest) => {
     request ??= asked;
-    requested.resolve();
+    announceRequest();
   };
 
   setHandler(
