@@ -136,6 +136,10 @@ const entries = {
     next: 'Create it with: orderly topics create',
     transient: true,
   },
+  TopicNotCreated: {
+    what: 'Kafka did not create the topic {topic}: {detail}',
+    next: 'Check KAFKA_REPLICATION_FACTOR against the number of brokers, and the right to create topics.',
+  },
   RecordRefused: {
     what: 'Kafka refused the message to {topic}: {detail}',
     next: 'Correct the message, or raise max.message.bytes of the topic where it is too large.',
@@ -149,6 +153,14 @@ const entries = {
   ServerUnavailable: {
     what: '{server} could not be started. Tried: {tried}',
     next: '{install}',
+  },
+  ServerEnded: {
+    what: '{server} ended while it was starting. The end of its log: {tail}',
+    next: 'Look at {log}; a data folder it can not use is removed by: orderly stack down --fresh',
+  },
+  ServerSilent: {
+    what: '{server} does not answer at {address} after {seconds} s: {detail}',
+    next: 'Look at {log}, then try: orderly stack down, orderly stack up',
   },
   SchemasOutdated: {
     what: 'The JSON Schemas do not match src/messages: {files}',

@@ -1,19 +1,42 @@
+import { deadLetterTopic, deadLetterHeaders as names } from '../messages/deadLetterQueue';
 import type { IncomingRecord, OutgoingRecord } from './record';
 
 export interface DeadLetterReason {
   /** Code of the error catalogue. */
   readonly code: string;
-  /** One line without personal data. */
+  /** What is wrong, without personal data. Written as one line of at most 1,000 characters. */
   readonly message: string;
 }
 
-export const deadLetterTopic = 'DeadLetterQueue';
+const longestMessage = 1_000;
 
-/** The record for `DeadLetterQueue`: key, value and headers as they came, with Spring's headers added. */
+/**
+ * The record for `DeadLetterQueue`: key, value and headers (`traceparent` among them) as they came, and
+ * beside them the headers of Spring for Apache Kafka that say where it came from and why, as UTF-8 text.
+ * A record with a key goes where its key belongs; one without stays without, and goes to partition 0.
+ */
 export function deadLetter(
-  _record: IncomingRecord,
-  _group: string,
-  _reason: DeadLetterReason,
+  record: IncomingRecord,
+  group: string,
+  reason: DeadLetterReason,
 ): OutgoingRecord {
-  throw new Error('being written');
+  const content = {
+    topic: deadLetterTopic,
+    value: record.value,
+    headers: {
+      ...record.headers,
+      [names.originalTopic]: record.topic,
+      [names.originalPartition]: String(record.partition),
+      [names.originalOffset]: record.offset,
+      [names.originalTimestamp]: String(record.timestamp),
+      [names.originalConsumerGroup]: group,
+      [names.exceptionFqcn]: reason.code,
+      [names.exceptionMessage]: oneLine(reason.message),
+    },
+  };
+  return record.key === null
+    ? { ...content, key: null, partition: 0 }
+    : { ...content, key: record.key };
 }
+
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim().slice(0, longestMessage);
