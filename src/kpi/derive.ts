@@ -1,0 +1,99 @@
+/** From an occurrence to the KPI events that follow from it: a pure function, so all who derive agree. */
+import type { KpiEvent } from '../messages/kpiEvent';
+import { type Catalogue, observationsOf } from './catalogue';
+import type { Condition, KpiDefinition, Observation } from './definition';
+import type { Occurrence } from './occurrence';
+
+/** A KPI event with the id under which it counts once. */
+export interface DerivedEvent {
+  /** `<kpi>@<version>:<occurrence id>` */
+  readonly id: string;
+  readonly data: KpiEvent;
+}
+
+type Scalar = string | number | boolean;
+type Fields = Readonly<Record<string, Scalar | undefined>>;
+
+/** Longest metadata value, in characters; schemas/ holds the same bound. */
+const longestText = 256;
+
+/**
+ * The KPI events of one occurrence, at most one of each KPI: of several observations in one definition
+ * the first that matches holds, because an id counts once.
+ * @param deployment version of the deployment in which it was captured
+ */
+export function derive(
+  catalogue: Catalogue,
+  occurrence: Occurrence,
+  deployment: string,
+): DerivedEvent[] {
+  const fields: Fields = { ...occurrence };
+  return catalogue
+    .observersOf(occurrence.occurrence, occurrence.versionAt)
+    .flatMap(definition => eventOf(definition, occurrence, fields, deployment) ?? []);
+}
+
+function eventOf(
+  definition: KpiDefinition,
+  occurrence: Occurrence,
+  fields: Fields,
+  deployment: string,
+): DerivedEvent | undefined {
+  const observation = observationsOf(definition, occurrence.occurrence).find(({ where }) =>
+    Object.entries(where ?? {}).every(([name, wanted]) => holds(wanted, fields[name])),
+  );
+  if (observation === undefined) return undefined;
+  const value = observedValue(observation, fields);
+  if (value === undefined) return undefined;
+  const { name, version, formula } = definition;
+  return {
+    id: `${name}@${version}:${occurrence.id}`,
+    data: {
+      kpi: name,
+      version,
+      metric: formula.metric,
+      value,
+      unit: formula.unit,
+      timestamp: new Date(occurrence.at).toISOString(),
+      metadata: [
+        ...dimensionsOf(definition, observation, fields),
+        { name: 'deployment', value: deployment },
+        { name: 'synthetic', value: occurrence.synthetic },
+        ...(occurrence.workflowId === undefined
+          ? []
+          : [{ name: 'workflowId', value: occurrence.workflowId }]),
+      ],
+    },
+  };
+}
+
+function holds(wanted: Condition, actual: Scalar | undefined): boolean {
+  if (typeof wanted !== 'object') return actual === wanted;
+  if (Array.isArray(wanted)) return wanted.some(value => value === actual);
+  return typeof actual === 'number' && actual >= wanted.atLeast;
+}
+
+/** Undefined where the occurrence lacks the field: an order that was never priced has no total. */
+function observedValue({ value }: Observation, fields: Fields): number | undefined {
+  const number = typeof value === 'number' ? value : fields[value];
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+function* dimensionsOf(
+  { dimensions }: KpiDefinition,
+  { set }: Observation,
+  fields: Fields,
+): Generator<KpiEvent['metadata'][number]> {
+  for (const { name, from = [name] } of dimensions) {
+    const found =
+      set?.[name] ?? from.map(field => fields[field]).find(value => value !== undefined);
+    const value = typeof found === 'string' ? printable(found) : found;
+    if (value !== undefined && value !== '') yield { name, value };
+  }
+}
+
+/** Names of failures and outcomes are what code made them: no character and no length can be trusted. */
+function printable(text: string): string {
+  const plain = text.replace(/[\p{Cc}\p{Cs}]/gu, ' ').trim();
+  return plain.length <= longestText ? plain : [...plain].slice(0, longestText).join('');
+}

@@ -1,0 +1,220 @@
+import fc from 'fast-check';
+import { derive } from '../../src/kpi/derive';
+import type { Occurrence } from '../../src/kpi/occurrence';
+import { kpiEvent } from '../../src/messages/kpiEvent';
+import {
+  attemptFailed,
+  catalogueOf,
+  definitionYaml,
+  milestone,
+  orderRefused,
+  stepEnded,
+  workflowClosed,
+} from './samples';
+
+const occurrences: readonly Occurrence[] = [
+  attemptFailed,
+  stepEnded,
+  milestone,
+  workflowClosed,
+  orderRefused,
+];
+
+const anyText = fc.string({ unit: 'binary', maxLength: 300 });
+const anyOccurrence: fc.Arbitrary<Occurrence> = fc
+  .record({
+    sample: fc.constantFrom(...occurrences),
+    id: fc.uuid(),
+    at: fc.integer({ min: 0, max: Date.UTC(2100, 0) }),
+    versionAt: fc.integer({ min: 0, max: Date.UTC(2100, 0) }),
+    synthetic: fc.boolean(),
+    named: anyText,
+    seconds: fc.double(),
+  })
+  .map(
+    ({ sample, named, seconds, ...base }) =>
+      ({
+        ...sample,
+        ...base,
+        ...('failure' in sample && { failure: named }),
+        ...('outcome' in sample && { outcome: named }),
+        ...('seconds' in sample && { seconds }),
+      }) as Occurrence,
+  );
+
+const everything = catalogueOf(
+  ...['attempt-failed', 'step-ended', 'milestone', 'workflow-closed', 'order-refused'].map(
+    occurrence =>
+      definitionYaml({
+        name: `any-${occurrence}`,
+        observes: `[{ occurrence: ${occurrence}, value: 1 }]`,
+        dimensions: '[]',
+      }),
+  ),
+  definitionYaml({
+    name: 'any-duration',
+    formula: '{ kind: distribution, metric: duration, unit: seconds }',
+    observes:
+      '[{ occurrence: step-ended, value: seconds }, { occurrence: milestone, value: seconds }, { occurrence: workflow-closed, value: seconds }]',
+    dimensions: '[{ name: outcome, bound: 10 }]',
+  }),
+  definitionYaml({ name: 'any-failure', observes: '[{ occurrence: attempt-failed, value: 1 }]' }),
+);
+
+describe('deriving KPI events', () => {
+  it('gives the event that the definition describes', () => {
+    const catalogue = catalogueOf(
+      definitionYaml({ dimensions: '[{ name: error, from: failure, bound: 5 }]' }),
+    );
+
+    expect(derive(catalogue, attemptFailed, '1.2.3')).toEqual([
+      {
+        id: 'test-errors@1:attempt:order-o1:run-1:1:1',
+        data: {
+          kpi: 'test-errors',
+          version: 1,
+          metric: 'test_errors',
+          value: 1,
+          unit: 'errors',
+          timestamp: '2026-06-01T12:00:00.000Z',
+          metadata: [
+            { name: 'error', value: '40P01' },
+            { name: 'deployment', value: '1.2.3' },
+            { name: 'synthetic', value: false },
+            { name: 'workflowId', value: 'order-o1' },
+          ],
+        },
+      },
+    ]);
+  });
+
+  it.each<[string, Partial<typeof attemptFailed>, boolean]>([
+    ['activity: reserveStock', {}, true],
+    ['activity: [announce, reserveStock]', {}, true],
+    ['activity: [announce]', {}, false],
+    ['attempt: { atLeast: 3 }', { attempt: 3 }, true],
+    ['attempt: { atLeast: 3 }', { attempt: 2 }, false],
+    ['synthetic: false', {}, true],
+    ['synthetic: true', {}, false],
+    ['activity: reserveStock, failure: unknown', {}, false],
+    ['workflowType: order', { workflowType: undefined }, false],
+  ])('with the filter %s and %j gives an event: %s', (where, changes, expected) => {
+    const catalogue = catalogueOf(
+      definitionYaml({
+        observes: `[{ occurrence: attempt-failed, where: { ${where} }, value: 1 }]`,
+      }),
+    );
+
+    expect(derive(catalogue, { ...attemptFailed, ...changes } as Occurrence, '1')).toHaveLength(
+      expected ? 1 : 0,
+    );
+  });
+
+  it('takes the value from the field named', () => {
+    expect(
+      derive(everything, milestone, '1').find(e => e.data.kpi === 'any-duration')?.data.value,
+    ).toBe(milestone.seconds);
+  });
+
+  it('gives no event where the value is missing', () => {
+    const catalogue = catalogueOf(
+      definitionYaml({
+        formula: '{ kind: sum, metric: revenue, unit: minor units }',
+        observes: '[{ occurrence: milestone, value: total }]',
+        dimensions: '[]',
+      }),
+    );
+    const { total: _, ...unpriced } = milestone;
+
+    expect(derive(catalogue, milestone, '1')).toHaveLength(1);
+    expect(derive(catalogue, unpriced, '1')).toEqual([]);
+  });
+
+  it('leaves out a dimension that the occurrence lacks, and takes what the definition sets', () => {
+    const catalogue = catalogueOf(
+      definitionYaml({
+        observes:
+          '[{ occurrence: order-refused, value: 1, set: { activity: intake } }, { occurrence: attempt-failed, value: 1 }]',
+        dimensions: '[{ name: activity, bound: 5 }, { name: failure, bound: 5 }]',
+      }),
+    );
+
+    expect(derive(catalogue, orderRefused, '1')[0]?.data.metadata).toEqual([
+      { name: 'activity', value: 'intake' },
+      { name: 'deployment', value: '1' },
+      { name: 'synthetic', value: false },
+    ]);
+  });
+
+  it('counts an occurrence once where two observations of one definition match', () => {
+    const catalogue = catalogueOf(
+      definitionYaml({
+        observes:
+          '[{ occurrence: attempt-failed, value: 1, set: { failure: first } }, { occurrence: attempt-failed, value: 1 }]',
+      }),
+    );
+
+    const events = derive(catalogue, attemptFailed, '1');
+    expect(events).toHaveLength(1);
+    expect(events[0]?.data.metadata[0]).toEqual({ name: 'failure', value: 'first' });
+  });
+
+  it('takes the version by versionAt, whenever it is derived and whatever the time of the event', () => {
+    const catalogue = catalogueOf(
+      definitionYaml(),
+      definitionYaml({ version: '2', effectiveFrom: '2026-06-01' }),
+    );
+    const versionOf = (versionAt: string) =>
+      derive(catalogue, { ...attemptFailed, versionAt: Date.parse(versionAt) }, '1')[0]?.data
+        .version;
+
+    expect(versionOf('2025-12-31')).toBeUndefined();
+    expect(versionOf('2026-05-31')).toBe(1);
+    expect(versionOf('2026-06-01')).toBe(2);
+  });
+
+  it('lets go of a KPI whose version in force no longer observes the occurrence', () => {
+    const catalogue = catalogueOf(
+      definitionYaml(),
+      definitionYaml({
+        version: '2',
+        effectiveFrom: '2026-02-01',
+        observes: '[{ occurrence: order-refused, value: 1 }]',
+        dimensions: '[]',
+      }),
+    );
+
+    expect(derive(catalogue, attemptFailed, '1')).toEqual([]);
+  });
+
+  it('derives the same events again, each with an id of its own', () => {
+    fc.assert(
+      fc.property(anyOccurrence, occurrence => {
+        const events = derive(everything, occurrence, '1');
+
+        expect(derive(everything, structuredClone(occurrence), '1')).toEqual(events);
+        expect(new Set(events.map(e => e.id)).size).toBe(events.length);
+      }),
+    );
+  });
+
+  it('gives different occurrences different ids', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(anyOccurrence, { selector: o => o.id }), unique => {
+        const ids = unique.flatMap(o => derive(everything, o, '1').map(e => e.id));
+
+        expect(new Set(ids).size).toBe(ids.length);
+      }),
+    );
+  });
+
+  it('only ever gives events that fit the schema of KPI events', () => {
+    fc.assert(
+      fc.property(anyOccurrence, occurrence => {
+        for (const { data } of derive(everything, occurrence, '0.1.0')) {
+          expect(kpiEvent.schema.safeParse(data)).toMatchObject({ success: true });
+        }
+      }),
+    );
+  });
+});
