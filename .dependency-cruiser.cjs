@@ -11,6 +11,7 @@ const folders = {
   'interceptors/worker': [
     'domain',
     'kpi',
+    'kpiRecords',
     'messages',
     'kafka',
     'errors',
@@ -20,6 +21,7 @@ const folders = {
   intake: [
     'domain',
     'kpi',
+    'kpiRecords',
     'messages',
     'kafka',
     'postgres',
