@@ -1,0 +1,106 @@
+/**
+ * The sandbox half of KPI capture: sees steps end and runs close, and hands the bare facts over.
+ *
+ * These interceptors are part of the workflow's code: they add a turn of the microtask queue to each
+ * activity, so a worker with and one without them could order concurrent events differently. They are
+ * always in the bundle; what nobody observes is let go on the other side of the sink.
+ */
+import {
+  type ActivityInput,
+  CancellationScope,
+  isCancellation,
+  proxySinks,
+  TemporalFailure,
+  type WorkflowInboundCallsInterceptor,
+  type WorkflowInterceptorsFactory,
+  type WorkflowOutboundCallsInterceptor,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { runContext, withContextHeader, withContextMemo } from './context';
+import type { KpiSinks, StepFact } from './sinks';
+
+const { kpi } = proxySinks<KpiSinks>();
+
+export const interceptors: WorkflowInterceptorsFactory = () => ({
+  inbound: [closings],
+  outbound: [steps],
+});
+
+const closings: WorkflowInboundCallsInterceptor = {
+  async execute(input, next) {
+    try {
+      const result = await next(input);
+      closed(outcomeOf(result));
+      return result;
+    } catch (thrown) {
+      const outcome = failedOutcome(thrown);
+      if (outcome !== undefined) closed(outcome);
+      throw thrown;
+    }
+  },
+};
+
+const steps: WorkflowOutboundCallsInterceptor = {
+  async scheduleActivity(input, next) {
+    const forwarded = { ...input, headers: withContextHeader(input.headers, runContext()) };
+    // The SDK rejects it at once and schedules nothing, so no step begins.
+    if (CancellationScope.current().consideredCancelled) return next(forwarded);
+    const ended = beginStep(input.activityType, activityIdOf(input));
+    try {
+      const result = await next(forwarded);
+      ended('completed');
+      return result;
+    } catch (thrown) {
+      ended(isCancellation(thrown) ? 'cancelled' : 'failed');
+      throw thrown;
+    }
+  },
+
+  async startChildWorkflowExecution(input, next) {
+    const forwarded = { ...input, options: withContextMemo(input.options, runContext()) };
+    if (CancellationScope.current().consideredCancelled) return next(forwarded);
+    const ended = beginStep(input.workflowType, input.options.workflowId);
+    const [started, result] = await next(forwarded);
+    result.then(
+      () => ended('completed'),
+      thrown => ended(isCancellation(thrown) ? 'cancelled' : 'failed'),
+    );
+    return [started, result];
+  },
+};
+
+/** Temporal's own rule for the id of an activity that is given none. */
+const activityIdOf = ({ options, seq }: ActivityInput): string => options.activityId ?? `${seq}`;
+
+function beginStep(step: string, stepId: string): (outcome: StepFact['outcome']) => void {
+  const begun = Date.now();
+  return outcome => {
+    const at = Date.now();
+    const seconds = (at - begun) / 1000;
+    kpi.occurred({ occurrence: 'step-ended', step, stepId, outcome, seconds, at });
+  };
+}
+
+function closed(outcome: string): void {
+  const at = Date.now();
+  const seconds = (at - workflowInfo().startTime.getTime()) / 1000;
+  kpi.occurred({ occurrence: 'workflow-closed', outcome, seconds, at });
+}
+
+/** A workflow that says how it ended is believed. */
+function outcomeOf(result: unknown): string {
+  const says =
+    typeof result === 'object' && result !== null && 'outcome' in result
+      ? result.outcome
+      : undefined;
+  return typeof says === 'string' ? says : 'completed';
+}
+
+/**
+ * Undefined where the run goes on: anything but a TemporalFailure fails only the workflow task, which
+ * Temporal retries until the code is mended, and continue-as-new is thrown, too.
+ */
+function failedOutcome(thrown: unknown): 'cancelled' | 'failed' | undefined {
+  if (CancellationScope.current().consideredCancelled && isCancellation(thrown)) return 'cancelled';
+  return thrown instanceof TemporalFailure ? 'failed' : undefined;
+}
