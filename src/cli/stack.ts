@@ -1,0 +1,117 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { type Config, readConfig } from '../config';
+import { messageOf, OrderlyError } from '../errors';
+import type { OnProgress } from '../stack/kind';
+import { at, type ServerStatus } from '../stack/server';
+import {
+  connections,
+  connectionVariables,
+  defaultStackDir,
+  stackDown,
+  stackStatus,
+  stackUp,
+} from '../stack/stack';
+
+/** `orderly stack`: the third-party servers for a machine without Docker. */
+export function stackCommand(): Command {
+  const stack = new Command('stack').description('local Temporal, Kafka and Postgres');
+
+  stack
+    .command('up')
+    .description('start what is not running yet, and return when every server answers')
+    .option('--temporal-port <n>', 'port of Temporal', port)
+    .option('--temporal-ui-port <n>', "port of Temporal's UI", port)
+    .option('--kafka-port <n>', 'port of Kafka', port)
+    .option('--postgres-port <n>', 'port of Postgres', port)
+    .option('--dir <path>', 'folder of the servers and their data', defaultStackDir)
+    .option('--json', 'print where the servers are, as JSON')
+    .addHelpText('after', '\nPort 0 takes a free one. Without a port: as configured.')
+    .action(up);
+
+  stack
+    .command('down')
+    .description('stop what stack up started; data stays')
+    .option('--fresh', 'remove the data too')
+    .option('--dir <path>', 'folder of the servers and their data', defaultStackDir)
+    .action(({ dir, fresh }: { dir: string; fresh?: boolean }) =>
+      stackDown(dir, { fresh: fresh === true, onProgress: line(console.log) }),
+    );
+
+  stack
+    .command('status')
+    .description('say what runs where; exit with 1 when something is down')
+    .option('--json', 'print where the servers are, as JSON')
+    .option('--env', 'print the lines that point a shell at the servers')
+    .option('--dir <path>', 'folder of the servers and their data', defaultStackDir)
+    .action(status);
+
+  return stack;
+}
+
+interface UpOptions {
+  readonly temporalPort?: number;
+  readonly temporalUiPort?: number;
+  readonly kafkaPort?: number;
+  readonly postgresPort?: number;
+  readonly dir: string;
+  readonly json?: boolean;
+}
+
+async function up(options: UpOptions): Promise<void> {
+  const { dir, json } = options;
+  const ports = {
+    temporal: { port: options.temporalPort, uiPort: options.temporalUiPort },
+    kafka: { port: options.kafkaPort },
+    postgres: { port: options.postgresPort },
+  };
+  try {
+    // Standard output belongs to the JSON alone.
+    const onProgress = line(json ? console.error : console.log);
+    const to = await stackUp({ dir, config: readConfig(), ports, onProgress });
+    console.log(json ? JSON.stringify(to) : `Temporal UI: ${to.temporal.ui}`);
+  } catch (error) {
+    if (!(error instanceof AggregateError)) throw error;
+    for (const one of error.errors) console.error(explain(one));
+    process.exitCode = 1;
+  }
+}
+
+async function status(options: { dir: string; json?: boolean; env?: boolean }): Promise<void> {
+  const config: Config = readConfig();
+  const now = Object.values(await stackStatus(options.dir, config));
+  const to = connections(options.dir, config);
+  if (options.json) console.log(JSON.stringify(to));
+  else if (options.env) {
+    for (const [name, value] of Object.entries(connectionVariables(to))) {
+      console.log(`export ${name}='${value}'`);
+    }
+  } else for (const server of now) console.log(describe(server));
+  if (now.some(server => server.state !== 'running')) process.exitCode = 1;
+}
+
+function describe({ title, state, address, record }: ServerStatus): string {
+  const origin =
+    record?.process === undefined
+      ? state === 'running'
+        ? 'not started by this stack'
+        : 'start it with: orderly stack up'
+      : `pid ${record.process.pid}, ${record.source}, log ${record.log}`;
+  return `${title.padEnd(9)} ${state} at ${at(address)} (${origin})`;
+}
+
+function explain(error: unknown): string {
+  return error instanceof OrderlyError ? `${error.message}\n  ${error.next}` : messageOf(error);
+}
+
+const line =
+  (print: (text: string) => void): OnProgress =>
+  (server, message) =>
+    print(`${server.padEnd(9)} ${message}`);
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) {
+    throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
+  }
+  return value;
+}

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import type { Config } from '../config';
+import type { ServerKind, Source } from './kind';
+import { postgresFromNpm, postgresPackage } from './postgresFromNpm';
+import type { Account } from './process';
+import type { Address } from './record';
+import { run } from './run';
+import { databaseAccount, reachableFolder } from './serverAccount';
+
+/** One Postgres server, with the role and the database that DATABASE_URL names. */
+export const postgres: ServerKind = {
+  name: 'postgres',
+  title: 'Postgres',
+  install:
+    'Run npm ci with its install scripts and development dependencies, or set ORDERLY_POSTGRES_BIN to the folder of initdb and postgres (Debian: /usr/lib/postgresql/<version>/bin), or DATABASE_URL to a running server.',
+  // "Fast shutdown": it breaks connections off, but closes its files in order.
+  stopSignal: 'SIGINT',
+
+  address(config) {
+    const { hostname, port } = new URL(config.DATABASE_URL.reveal());
+    return { host: hostname, port: Number(port || 5432) };
+  },
+
+  // No Postgres from PATH: a data folder belongs to one major version, and PATH may change its own.
+  sources: config => [...given(config), { name: `npm ${postgresPackage}`, find: postgresFromNpm }],
+
+  dataFolder: folder => reachableFolder(join(folder, 'data')),
+
+  async prepare(bin, { address, data }) {
+    const account = await databaseAccount();
+    const cluster = join(data, 'cluster');
+    if (!existsSync(cluster)) await createCluster(bin, data, cluster, account);
+    const settings = [
+      'listen_addresses=127.0.0.1',
+      // No socket file: the folder for it differs from system to system, and nothing uses it.
+      'unix_socket_directories=',
+      'max_connections=200',
+    ];
+    const options = settings.flatMap(setting => ['-c', setting]);
+    const args = ['-D', cluster, '-p', String(address.port), ...options];
+    return { file: join(bin, 'postgres'), args, cwd: data, ...(account && { account }) };
+  },
+
+  async probe(address, config) {
+    await query(databaseUrl(address, config), client => client.query('select 1'));
+  },
+
+  async setUp({ address, data, config }) {
+    const { username, password, pathname } = new URL(databaseUrl(address, config));
+    const role = decodeURIComponent(username);
+    const database = decodeURIComponent(pathname.slice(1));
+    await query(await superuserUrl(address, data), async client => {
+      const roles = await client.query('select from pg_roles where rolname = $1', [role]);
+      const verb = roles.rowCount === 0 ? 'create' : 'alter';
+      const secret = escapeLiteral(decodeURIComponent(password));
+      await client.query(`${verb} role ${escapeIdentifier(role)} login password ${secret}`);
+      const databases = await client.query('select from pg_database where datname = $1', [
+        database,
+      ]);
+      if (databases.rowCount === 0) {
+        const owner = escapeIdentifier(role);
+        await client.query(`create database ${escapeIdentifier(database)} owner ${owner}`);
+      }
+    });
+  },
+};
+
+/** DATABASE_URL with the address of this server. */
+export function databaseUrl(address: Address, config: Config): string {
+  const url = new URL(config.DATABASE_URL.reveal());
+  url.hostname = address.host;
+  url.port = String(address.port);
+  return url.href;
+}
+
+/** Connection string of the superuser of a server that the stack started, given its data folder. */
+export async function superuserUrl(address: Address, data: string): Promise<string> {
+  const password = await readFile(join(data, 'superuser-password'), 'utf8');
+  return `postgres://postgres:${password}@${address.host}:${address.port}/postgres`;
+}
+
+function given(config: Config): Source[] {
+  const bin = config.ORDERLY_POSTGRES_BIN;
+  if (bin === undefined) return [];
+  const find = async () => {
+    for (const tool of ['initdb', 'postgres']) await run(join(bin, tool), ['--version']);
+    return bin;
+  };
+  return [{ name: 'ORDERLY_POSTGRES_BIN', find }];
+}
+
+/** Makes the cluster beside its place and renames it, so that an interrupted initdb is never started on. */
+async function createCluster(
+  bin: string,
+  data: string,
+  cluster: string,
+  account: Account | undefined,
+): Promise<void> {
+  const passwordFile = join(data, 'superuser-password');
+  const partial = `${cluster}.partial`;
+  await rm(partial, { recursive: true, force: true });
+  await mkdir(data, { recursive: true });
+  await writeFile(passwordFile, randomUUID(), { mode: 0o600 });
+  if (account !== undefined) {
+    await chown(data, account.uid, account.gid);
+    await chown(passwordFile, account.uid, account.gid);
+  }
+  const access = ['-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
+  const locale = ['--encoding=UTF8', '--no-locale'];
+  await run(join(bin, 'initdb'), ['-D', partial, ...access, ...locale], { cwd: data, account });
+  await rename(partial, cluster);
+}
+
+async function query(url: string, work: (client: Client) => Promise<unknown>): Promise<void> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  // A server that goes away under an open connection emits an error beside the failing query.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}

