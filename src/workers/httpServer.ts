@@ -1,0 +1,64 @@
+/** `/healthz`, `/readyz` and `/metrics` of a process. */
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
+import { messageOf } from '../errors';
+
+export interface HttpServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly metrics: Registry;
+  /** Further metrics in Prometheus' text format: those of the Temporal SDK. */
+  readonly sdkMetrics: () => Promise<string>;
+  /** Why this process can't do its work now; empty when it can. */
+  readonly troubles: () => Promise<readonly string[]>;
+}
+
+export interface HttpServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const server = createServer((request, response) => {
+    answer(options, request.url ?? '/', response).catch(failure => {
+      send(response, 500, `${messageOf(failure)}\n`);
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://${options.host}:${port}`, stop: () => close(server) };
+}
+
+async function answer(options: HttpServerOptions, url: string, response: ServerResponse) {
+  switch (url) {
+    case '/healthz':
+      return send(response, 200, 'ok\n');
+    case '/readyz': {
+      const troubles = await options.troubles();
+      if (troubles.length === 0) return send(response, 200, 'ready\n');
+      return send(response, 503, `${troubles.join('\n')}\n`);
+    }
+    case '/metrics': {
+      const body = (await Promise.all([options.metrics.metrics(), options.sdkMetrics()])).join(
+        '\n',
+      );
+      return send(response, 200, body, options.metrics.contentType);
+    }
+    default:
+      return send(response, 404, 'There is /healthz, /readyz and /metrics.\n');
+  }
+}
+
+function send(response: ServerResponse, status: number, body: string, type = 'text/plain'): void {
+  response.writeHead(status, { 'content-type': type });
+  response.end(body);
+}
+
+function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise(resolve => server.close(() => resolve()));
+}

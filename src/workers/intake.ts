@@ -1,0 +1,65 @@
+import type { Config } from '../config';
+import { createIntake } from '../intake/intake';
+import { createIntakeMetrics, observeConsumption } from '../intake/metrics';
+import { createRefuser } from '../intake/refuse';
+import { createStarter } from '../intake/start';
+import { createKafka } from '../kafka/client';
+import { consume } from '../kafka/consumer';
+import { createPublisher } from '../kafka/publisher';
+import { readKpiCatalogue } from '../kpiCatalogue';
+import { kpiRecords } from '../kpiRecords';
+import { orderReceived } from '../messages/orderReceived';
+import { createPool } from '../postgres/pool';
+import type { Telemetry } from '../telemetry';
+import { connectNative, createClient } from '../temporal';
+import type { Running } from './role';
+import { setUp } from './setUp';
+
+/** The role `intake`: from the topic `OrderReceived` to exactly one workflow per order. */
+export async function intakeRole(config: Config, { logger, metrics }: Telemetry): Promise<Running> {
+  const catalogue = readKpiCatalogue();
+  const kafka = createKafka(config, 'orderly-intake', logger);
+  const pool = createPool(config, logger);
+  const temporal = await connectNative(config);
+  await setUp({ kafka, pool, temporal }, catalogue, config, logger);
+
+  const publisher = await createPublisher(kafka, { logger });
+  const refuse = createRefuser({
+    pool,
+    publisher,
+    group: config.KAFKA_INTAKE_GROUP,
+    kpiRecords: occurrence => kpiRecords(catalogue, occurrence, config.DEPLOYMENT_VERSION),
+  });
+  const consumption = await consume(kafka, {
+    group: config.KAFKA_INTAKE_GROUP,
+    topics: [orderReceived.topic],
+    onRecord: createIntake({
+      pool,
+      startOrder: createStarter({
+        client: createClient(temporal, config),
+        address: config.TEMPORAL_ADDRESS,
+        taskQueue: config.TEMPORAL_TASK_QUEUE,
+        defaultCurrency: config.DEFAULT_CURRENCY,
+      }),
+      refuse,
+      maxBytes: config.MESSAGE_MAX_BYTES,
+      metrics: createIntakeMetrics(metrics),
+      logger,
+    }),
+    maxInFlight: config.INTAKE_STARTS_IN_FLIGHT,
+    drainMs: config.DRAIN_SECONDS * 1_000,
+    logger,
+  });
+  observeConsumption(metrics, consumption);
+
+  return {
+    failed: new Promise(() => {}),
+    troubles: async () => (consumption.joined ? [] : ['not in the consumer group']),
+    async stop() {
+      await consumption.stop();
+      await publisher.stop();
+      await pool.end();
+      await temporal.close();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { Worker } from '@temporalio/worker';
+import { createAnnouncementActivities } from '../activities/announcements';
+import { createInventoryActivities } from '../activities/inventory';
+import type { Config } from '../config';
+import { createKpiCapture, kpiWorkflowInterceptors } from '../interceptors/worker/kpiCapture';
+import { createKafka } from '../kafka/client';
+import { createPublisher } from '../kafka/publisher';
+import { Catalogue } from '../kpi/catalogue';
+import { readKpiCatalogue } from '../kpiCatalogue';
+import { createPool } from '../postgres/pool';
+import { createReservations } from '../postgres/reservations';
+import type { Telemetry } from '../telemetry';
+import { connectNative } from '../temporal';
+import { observeKpiCapture } from './kpiCaptureMetrics';
+import type { Running } from './role';
+import { setUp } from './setUp';
+
+/** KPI events are in no hurry: they travel in larger batches than what orders wait for. */
+const kpiLingerMs = 100;
+
+/** The role `order-worker`: runs the orders' workflows and their activities, and captures their KPIs. */
+export async function orderWorkerRole(
+  config: Config,
+  { logger, metrics }: Telemetry,
+): Promise<Running> {
+  const catalogue = readKpiCatalogue();
+  const kafka = createKafka(config, 'orderly-order-worker', logger);
+  const pool = createPool(config, logger);
+  const temporal = await connectNative(config);
+  await setUp({ kafka, pool, temporal }, catalogue, config, logger);
+
+  const publisher = await createPublisher(kafka, { logger });
+  const kpiPublisher = await createPublisher(kafka, {
+    logger,
+    lingerMs: kpiLingerMs,
+    maxQueued: config.KPI_QUEUE_LIMIT,
+  });
+  const capture = createKpiCapture({
+    catalogue: config.KPI_CAPTURE ? catalogue : new Catalogue(),
+    publisher: kpiPublisher,
+    queueLimit: config.KPI_QUEUE_LIMIT,
+    deployment: config.DEPLOYMENT_VERSION,
+    logger,
+  });
+  observeKpiCapture(metrics, capture);
+
+  const reservations = createReservations(pool, { ttlHours: config.RESERVATION_TTL_HOURS });
+  const worker = await Worker.create({
+    connection: temporal,
+    namespace: config.TEMPORAL_NAMESPACE,
+    taskQueue: config.TEMPORAL_TASK_QUEUE,
+    identity: config.SERVICE_INSTANCE,
+    workflowsPath: require.resolve('../workflows'),
+    activities: {
+      ...createInventoryActivities({ reservations }),
+      ...createAnnouncementActivities({ publisher }),
+    },
+    interceptors: {
+      workflowModules: [kpiWorkflowInterceptors],
+      activity: [capture.activityInterceptors],
+    },
+    sinks: capture.sinks,
+    maxConcurrentWorkflowTaskExecutions: config.WORKFLOW_TASK_SLOTS,
+    maxConcurrentActivityTaskExecutions: config.ACTIVITY_TASK_SLOTS,
+    shutdownGraceTime: `${config.DRAIN_SECONDS} seconds`,
+  });
+  const run = worker.run();
+
+  return {
+    failed: run.then(() => new Promise<never>(() => {})),
+    troubles: async () => (worker.getState() === 'RUNNING' ? [] : [`worker ${worker.getState()}`]),
+    async stop() {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await run.catch(() => {});
+      await publisher.stop();
+      await capture.stop(config.DRAIN_SECONDS * 1_000);
+      await kpiPublisher.stop();
+      await pool.end();
+      await temporal.close();
+    },
+  };
+}
