@@ -14,7 +14,7 @@ export function regionOf({ country, state }: { country?: string; state: string }
 }
 
 const normalised = (part: string): string =>
-  part.normalize('NFC').trim().replace(/\s+/g, ' ').toUpperCase();
+  part.toUpperCase().normalize('NFC').trim().replace(/\s+/g, ' ');
 
 /** Cutting by UTF-16 units can leave the first half of a character, which UTF-8 can not hold. */
 const withoutHalfCharacter = (text: string): string => text.replace(/[\uD800-\uDBFF]$/, '');
