@@ -91,9 +91,6 @@ export const environment = z.object({
   INTAKE_STARTS_IN_FLIGHT: count(50).describe(
     'workflow starts under way at once; further orders wait in Kafka',
   ),
-  INTAKE_OPEN_WORKFLOWS: count(100).describe(
-    'orders of one intake process open in Temporal at once',
-  ),
   MESSAGE_MAX_BYTES: count(262_144).describe('the largest OrderReceived value taken, in bytes'),
   DEFAULT_CURRENCY: z
     .string()
