@@ -29,7 +29,7 @@ export interface Decoded {
 }
 
 /** `source` of everything that this program writes. */
-export const ourSource = 'urn:orderly';
+const ourSource = 'urn:orderly';
 
 const json = 'application/json';
 const structuredJson = 'application/cloudevents+json';

@@ -6,7 +6,7 @@ export const deadLetterTopic = 'DeadLetterQueue';
 
 /**
  * The header names are those of Spring for Apache Kafka (`KafkaHeaders.DLT_*`), which tools know; the
- * values are UTF-8 text. `exceptionFqcn` carries the reason code.
+ * values are UTF-8 text. `exceptionFqcn` carries the reason: a code of the error catalogue.
  */
 export const deadLetterHeaders = {
   originalTopic: 'kafka_dlt-original-topic',
@@ -17,15 +17,3 @@ export const deadLetterHeaders = {
   exceptionFqcn: 'kafka_dlt-exception-fqcn',
   exceptionMessage: 'kafka_dlt-exception-message',
 } as const;
-
-/** Why a message is a dead letter: codes of the error catalogue. */
-export const deadLetterReasons = [
-  'EmptyMessage',
-  'NotJson',
-  'MessageTooLarge',
-  'MessageInvalid',
-  'CloudEventInvalid',
-  'ConflictingOrder',
-] as const;
-
-export type DeadLetterReason = (typeof deadLetterReasons)[number];

@@ -2,9 +2,6 @@
 import { codes } from 'currency-codes';
 import { z } from 'zod';
 
-/** Order ids are at most 64 of `A-Z a-z 0-9 . _ -`. */
-export const orderIdPattern = /^[A-Za-z0-9._-]{1,64}$/;
-
 /**
  * A text of 1 to `longest` characters (code points). Postgres can not hold U+0000, nor UTF-8 a lone
  * surrogate, and no other control character belongs on a label or in an e-mail.
@@ -39,15 +36,14 @@ export const timestamp = z
   .refine(isTimestamp, notATime)
   .meta({ format: 'date-time' });
 
-export const orderId = z
+/** A name that fits into a path, a file name and a workflow id as it is. */
+const identifier = z
   .string()
-  .regex(orderIdPattern, 'must be 1 to 64 of A-Z a-z 0-9 . _ -')
-  .describe('Names the order, for ever and for every system.');
+  .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 . _ -');
 
-export const productCode = z
-  .string()
-  .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 . _ -')
-  .describe('Names the product in the stock.');
+export const orderId = identifier.describe('Names the order, for ever and for every system.');
+
+export const productCode = identifier.describe('Names the product in the stock.');
 
 export const quantity = z.int().min(1).max(1_000_000).describe('Pieces of the product.');
 
