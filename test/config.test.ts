@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { environment, readConfig } from '../src/config';
+import { OrderlyError } from '../src/errors';
+
+const failure = (env: NodeJS.ProcessEnv): OrderlyError => {
+  try {
+    readConfig(env);
+  } catch (thrown) {
+    if (thrown instanceof OrderlyError) return thrown;
+    throw thrown;
+  }
+  throw new Error('it was taken');
+};
+
+describe('The configuration', () => {
+  it('needs nothing from the environment to reach a local stack', () => {
+    expect(readConfig({})).toMatchObject({
+      TEMPORAL_ADDRESS: '127.0.0.1:7233',
+      KAFKA_BROKERS: ['127.0.0.1:9092'],
+      KPI_CAPTURE: true,
+    });
+  });
+
+  it('takes an empty variable for an absent one', () => {
+    expect(readConfig({ TEMPORAL_NAMESPACE: '' }).TEMPORAL_NAMESPACE).toBe('default');
+  });
+
+  it('names every wrong variable at once, and never a value', () => {
+    const { message } = failure({ KAFKA_PARTITIONS: 'twelve', LOG_LEVEL: 'hunter2' });
+    expect(message).toContain('KAFKA_PARTITIONS');
+    expect(message).toContain('LOG_LEVEL');
+    expect(message).not.toMatch(/twelve|hunter2/);
+  });
+
+  it('never prints a secret', () => {
+    const config = readConfig({
+      DATABASE_URL: 'postgres://u:hunter2@h/d',
+      KAFKA_SASL_PASSWORD: 'hunter2',
+    });
+    expect(JSON.stringify(config)).not.toContain('hunter2');
+    expect(`${config.DATABASE_URL} ${config.KAFKA_SASL_PASSWORD}`).not.toContain('hunter2');
+    expect(config.DATABASE_URL.reveal()).toContain('hunter2');
+  });
+
+  it('can not be changed once it is read', () => {
+    expect(Object.isFrozen(readConfig({}))).toBe(true);
+  });
+});
+
+describe('docs/configuration.md', () => {
+  it('lists every variable with its meaning, and none besides', () => {
+    const rows = readFileSync('docs/configuration.md', 'utf8')
+      .split('\n')
+      .filter(line => /^\| `[A-Z_]+` \|/.test(line))
+      .map(line => line.slice(2, -2).split(' | '));
+    expect(rows.map(([name, , meaning]) => [name, meaning])).toEqual(
+      Object.entries(environment.shape).map(([name, { description }]) => [
+        `\`${name}\``,
+        description,
+      ]),
+    );
+  });
+});
