@@ -1,6 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
+import { messageOf } from '../errors';
+import { backoffMs } from './backoff';
+import { Dispatcher } from './dispatcher';
+import { isPermanent, kafkaUnavailable, rootOf } from './failure';
+import { type PartitionLag, readLag } from './lag';
 import type { IncomingRecord } from './record';
+import { Session } from './session';
 
 export interface ConsumeOptions {
   readonly group: string;
@@ -21,25 +28,128 @@ export interface ConsumeOptions {
   readonly drainMs?: number;
 }
 
-export interface PartitionLag {
-  readonly topic: string;
-  readonly partition: number;
-  /** Records of the partition that are not committed as done. */
-  readonly records: number;
-}
-
 export interface Consumption {
-  /** Handlers under way, or waiting to try again. */
+  /** Handlers under way, and records that wait to be tried again. */
   readonly inFlight: number;
   /** Whether this process is a member of the group right now. */
   readonly joined: boolean;
-  /** The lag of each partition assigned to this process, as of its last fetch. */
-  lag(): readonly PartitionLag[];
+  /** The lag of each partition assigned to this process. @throws OrderlyError KafkaUnavailable */
+  lag(): Promise<PartitionLag[]>;
   /** Fetches no more, lets handlers finish, commits, leaves the group. */
   stop(): Promise<void>;
 }
 
-/** Resolves once this process has joined the group. */
-export function consume(_kafka: Kafka, _options: ConsumeOptions): Promise<Consumption> {
-  return Promise.reject(new Error('being written'));
+/** What is done is committed so often: a crash repeats that much at most. */
+const commitIntervalMs = 200;
+
+/**
+ * Reads the topics as a member of a consumer group; resolves once it has joined. Comes back by itself
+ * whatever happens to Kafka later.
+ * @throws OrderlyError KafkaUnavailable, TopicUnknown
+ */
+export async function consume(kafka: Kafka, options: ConsumeOptions): Promise<Consumption> {
+  const consumption = new GroupConsumption(kafka, options);
+  await consumption.start();
+  return consumption;
+}
+
+class GroupConsumption implements Consumption {
+  private readonly dispatcher: Dispatcher;
+  private readonly stopping = new AbortController();
+  private session: Session | undefined;
+  private commits: NodeJS.Timeout | undefined;
+  private supervision: Promise<void> | undefined;
+  private stopped: Promise<void> | undefined;
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly options: ConsumeOptions,
+  ) {
+    this.dispatcher = new Dispatcher({
+      onRecord: options.onRecord,
+      maxInFlight: options.maxInFlight,
+      logger: options.logger,
+      pause: partition => this.session?.pause(partition),
+      resume: partition => this.session?.resume(partition),
+    });
+  }
+
+  get inFlight(): number {
+    return this.dispatcher.inFlight;
+  }
+
+  get joined(): boolean {
+    return this.session?.joined === true;
+  }
+
+  async lag(): Promise<PartitionLag[]> {
+    const lags = await readLag(this.kafka, this.options.group, this.options.topics);
+    return lags.filter(({ topic, partition }) => this.session?.owns(topic, partition));
+  }
+
+  /** @throws OrderlyError KafkaUnavailable, TopicUnknown */
+  async start(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const crash = await this.join();
+      if (crash === undefined) break;
+      if (isPermanent(crash.reason)) throw kafkaUnavailable(crash.reason);
+      await this.pauseAfter(crash.reason, attempt);
+    }
+    this.commits = setInterval(() => void this.session?.commit(), commitIntervalMs);
+    this.supervision = this.supervise();
+  }
+
+  stop(): Promise<void> {
+    this.stopped ??= this.drain();
+    return this.stopped;
+  }
+
+  /** Opens a session; answers when it has joined, or with what kept it from joining. */
+  private async join(): Promise<{ readonly reason: unknown } | undefined> {
+    const { group, topics, fromBeginning = true, logger } = this.options;
+    const { dispatcher } = this;
+    const options = { group, topics, fromBeginning, dispatcher, logger };
+    const session = await Session.open(this.kafka, options);
+    this.session = session;
+    if (this.isStopping) await session.close();
+    return Promise.race([
+      session.firstJoin.then(() => undefined),
+      session.ended.then(reason => ({ reason })),
+    ]);
+  }
+
+  /** Joins again after each crash, until stopped. */
+  private async supervise(): Promise<void> {
+    while (!this.isStopping) {
+      let reason = await this.session?.ended;
+      for (let attempt = 1; !this.isStopping; attempt++) {
+        await this.pauseAfter(reason, attempt);
+        if (this.isStopping) return;
+        const crash = await this.join().catch((thrown: unknown) => ({ reason: thrown }));
+        if (crash === undefined) break;
+        reason = crash.reason;
+      }
+    }
+  }
+
+  private get isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
+  private async pauseAfter(reason: unknown, attempt: number): Promise<void> {
+    const detail = messageOf(rootOf(reason));
+    this.options.logger.warn({ detail, attempt }, 'the consumer crashed; it joins again');
+    const { signal } = this.stopping;
+    await sleep(backoffMs(attempt), undefined, { signal }).catch(() => {});
+  }
+
+  private async drain(): Promise<void> {
+    this.stopping.abort();
+    this.session?.pauseAll();
+    await this.dispatcher.drain(this.options.drainMs ?? 20_000);
+    clearInterval(this.commits);
+    await this.session?.commit();
+    await this.session?.close();
+    await this.supervision;
+  }
 }

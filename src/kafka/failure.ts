@@ -17,6 +17,12 @@ export function brokerErrorOf(thrown: unknown): string | undefined {
   return hasText(root, 'type') ? root.type : undefined;
 }
 
+/** Whether the same call can not succeed later: the client or the broker says so. */
+export function isPermanent(thrown: unknown): boolean {
+  const root = rootOf(thrown);
+  return root instanceof Error && 'retriable' in root && root.retriable === false;
+}
+
 /** Kafka can not be reached; names the broker where the client knows it. */
 export function kafkaUnavailable(thrown: unknown): OrderlyError {
   const root = rootOf(thrown);

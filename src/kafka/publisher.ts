@@ -45,7 +45,8 @@ export async function createPublisher(kafka: Kafka, options: PublisherOptions): 
 class BatchingPublisher implements Publisher {
   private readonly batcher: Batcher<OutgoingMessage, Outcome>;
   private readonly maxQueued: number;
-  private readonly waitingForRoom: (() => void)[] = [];
+  /** In the order of the calls; a set, because taking the first of a long array moves all others. */
+  private readonly waitingForRoom = new Set<() => void>();
   private accepted = 0;
   private stopping: Promise<void> | undefined;
   private emptied: (() => void) | undefined;
@@ -64,7 +65,7 @@ class BatchingPublisher implements Publisher {
   }
 
   get queued(): number {
-    return this.accepted + this.waitingForRoom.length;
+    return this.accepted + this.waitingForRoom.size;
   }
 
   publish(record: OutgoingRecord): Promise<Position> {
@@ -74,7 +75,7 @@ class BatchingPublisher implements Publisher {
     const message = toMessage(record, Date.now());
     if (this.accepted < this.maxQueued) return this.accept(message);
     return new Promise((resolve, reject) => {
-      this.waitingForRoom.push(() => this.accept(message).then(resolve, reject));
+      this.waitingForRoom.add(() => this.accept(message).then(resolve, reject));
     });
   }
 
@@ -91,8 +92,16 @@ class BatchingPublisher implements Publisher {
       return outcome.position;
     } finally {
       this.accepted--;
-      this.waitingForRoom.shift()?.();
+      this.admitNext();
       if (this.queued === 0) this.emptied?.();
+    }
+  }
+
+  private admitNext(): void {
+    for (const admit of this.waitingForRoom) {
+      this.waitingForRoom.delete(admit);
+      admit();
+      return;
     }
   }
 
