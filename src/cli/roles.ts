@@ -1,0 +1,38 @@
+/** The long-running processes, as commands. */
+import { Command } from 'commander';
+import { readConfig } from '../config';
+import { type Role, runRole } from '../workers/role';
+
+/** `orderly intake` */
+export const intakeCommand = (): Command =>
+  roleCommand(
+    'intake',
+    'Role: reads OrderReceived, registers each order and starts exactly one workflow for it.',
+    () => (require('../workers/intake') as typeof import('../workers/intake')).intakeRole,
+  );
+
+/** `orderly order-worker` */
+export const orderWorkerCommand = (): Command =>
+  roleCommand(
+    'order-worker',
+    "Role: runs the orders' workflows and their activities, and captures their KPIs.",
+    () =>
+      (require('../workers/orderWorker') as typeof import('../workers/orderWorker'))
+        .orderWorkerRole,
+  );
+
+function roleCommand(name: string, description: string, load: () => Role): Command {
+  return new Command(name)
+    .description(description)
+    .addHelpText(
+      'after',
+      `
+Runs until SIGINT or SIGTERM, and drains before it ends. Logs go to standard error as JSON.
+HTTP_PORT chooses the port of /healthz, /readyz and /metrics.
+
+Examples:
+  $ orderly ${name}
+  $ HTTP_PORT=9100 LOG_LEVEL=debug orderly ${name}`,
+    )
+    .action(() => runRole(name, load(), readConfig()));
+}

@@ -1,0 +1,56 @@
+import {
+  type Client,
+  ServiceError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import type { Config } from '../../config';
+import { messageOf, OrderlyError } from '../../errors';
+import { connect, createClient } from '../../temporal';
+
+/** How long one call may take, in milliseconds: a query or an update waits for a worker to answer it. */
+const patienceMs = 10_000;
+
+/** https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
+const deadlineExceeded = 4;
+
+export interface Temporal {
+  readonly client: Client;
+  /** Makes one call. @throws OrderlyError WorkerSilent or TemporalUnavailable; what `call` throws otherwise. */
+  ask<T>(call: () => Promise<T>): Promise<T>;
+}
+
+/** Runs `work` with a connection to Temporal. */
+export async function withTemporal<T>(
+  config: Config,
+  work: (temporal: Temporal) => Promise<T>,
+): Promise<T> {
+  const connection = await connect(config);
+  const client = createClient(connection, config);
+  const ask = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
+    try {
+      return await client.withDeadline(Date.now() + patienceMs, call);
+    } catch (thrown) {
+      throw named(thrown, config);
+    }
+  };
+  try {
+    return await work({ client, ask });
+  } finally {
+    await connection.close();
+  }
+}
+
+function named(thrown: unknown, config: Config): unknown {
+  if (
+    !(thrown instanceof ServiceError || thrown instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
+  ) {
+    return thrown;
+  }
+  const { cause } = thrown;
+  if (cause instanceof Error && 'code' in cause && cause.code === deadlineExceeded) {
+    const parameters = { queue: config.TEMPORAL_TASK_QUEUE, seconds: patienceMs / 1_000 };
+    return new OrderlyError('WorkerSilent', parameters, { cause: thrown });
+  }
+  const parameters = { address: config.TEMPORAL_ADDRESS, detail: messageOf(cause ?? thrown) };
+  return new OrderlyError('TemporalUnavailable', parameters, { cause: thrown });
+}

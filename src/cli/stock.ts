@@ -1,0 +1,98 @@
+import { Command } from 'commander';
+import type { Pool } from 'pg';
+import { readConfig } from '../config';
+import type { Product } from '../domain/allocation';
+import { currencyOf } from '../domain/currencies';
+import { formatMoney, parsePrice } from '../domain/money';
+import { OrderlyError } from '../errors';
+import { productCode as productCodeField } from '../messages/fields';
+import { addStock, listStock, type Price, setStock } from '../postgres/stock';
+import { withDatabase } from './servers/postgres';
+import { fieldOf, wholeNumber } from './terminal/arguments';
+import { examples } from './terminal/examples';
+import { printJson, table } from './terminal/output';
+
+interface JsonOption {
+  readonly json?: true;
+}
+
+interface SetOptions extends JsonOption {
+  readonly price?: string;
+  readonly currency?: string;
+}
+
+/** `orderly stock`: the products and what is on hand of them. */
+export function stockCommand(): Command {
+  const stock = new Command('stock').description('The products and what is on hand of them.');
+  const productCode = ['<productCode>', 'the product', fieldOf(productCodeField)] as const;
+
+  stock
+    .command('list')
+    .description('List all products with their price and stock.')
+    .option('--json', 'print a JSON array; amounts in minor units')
+    .addHelpText('after', examples('orderly stock list', 'orderly stock list --json'))
+    .action(({ json }: JsonOption) => show(listStock, json));
+
+  stock
+    .command('set')
+    .description(
+      'Set what is on hand; with a price also the price, creating the product where new.',
+    )
+    .argument(...productCode)
+    .argument('<quantity>', 'pieces on hand', wholeNumber(0))
+    .option('--price <amount>', 'price of one piece, such as 5.00; needs --currency')
+    .option('--currency <code>', 'currency of the price, such as EUR; needs --price')
+    .option('--json', 'print the product as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'orderly stock set TEA-100 250',
+        'orderly stock set TEA-100 250 --price 5.00 --currency EUR',
+      ),
+    )
+    .action((code: string, quantity: number, { price, currency, json }: SetOptions) => {
+      const newPrice = priceOf(price, currency);
+      return show(pool => setStock(pool, code, quantity, newPrice), json);
+    });
+
+  stock
+    .command('add')
+    .description('Add pieces that were received.')
+    .argument(...productCode)
+    .argument('<quantity>', 'pieces received', wholeNumber(1))
+    .option('--json', 'print the product as JSON')
+    .addHelpText('after', examples('orderly stock add TEA-100 40'))
+    .action((code: string, quantity: number, { json }: JsonOption) =>
+      show(pool => addStock(pool, code, quantity), json),
+    );
+
+  return stock;
+}
+
+/** @throws OrderlyError UsageInvalid, CurrencyUnknown, PriceInvalid */
+function priceOf(price: string | undefined, currency: string | undefined): Price | undefined {
+  if (price === undefined && currency === undefined) return undefined;
+  if (price === undefined || currency === undefined) {
+    throw new OrderlyError('UsageInvalid', { detail: '--price and --currency go together' });
+  }
+  return { amount: parsePrice(price, currencyOf(currency)), currency };
+}
+
+async function show(
+  work: (pool: Pool) => Promise<Product | Product[]>,
+  json: true | undefined,
+): Promise<void> {
+  const answer = await withDatabase(readConfig(), work);
+  if (json) printJson(answer);
+  else console.log(asTable([answer].flat()));
+}
+
+function asTable(products: readonly Product[]): string {
+  const heads = ['product', 'price', 'on hand', 'reserved', 'free'];
+  const rows = products.map(({ productCode, price, currency, onHand, reserved }) => [
+    productCode,
+    formatMoney(price, currencyOf(currency)),
+    ...[onHand, reserved, onHand - reserved].map(String),
+  ]);
+  return table([heads, ...rows], new Set([1, 2, 3, 4]));
+}

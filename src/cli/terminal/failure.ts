@@ -1,0 +1,43 @@
+/** The one place that turns whatever a command threw into a line for people, and into an exit code. */
+import { CommanderError } from 'commander';
+import { messageOf, OrderlyError } from '../../errors';
+
+/** 0 done, 1 failed, 2 wrong usage. */
+export function exitCodeOf(thrown: unknown): number {
+  if (isHelp(thrown)) return 0;
+  return errorsIn(thrown).every(error => error.usage) ? 2 : 1;
+}
+
+/** Writes one line per error to standard error: what happened, and what to do next. */
+export function reportFailure(thrown: unknown): void {
+  if (isHelp(thrown) || isHelpInsteadOfCommand(thrown)) return;
+  for (const error of errorsIn(thrown)) console.error(explain(error));
+}
+
+/** What happened, and what to do next, in one line. */
+export const explain = ({ message, next }: OrderlyError): string =>
+  `${sentence(message)} ${sentence(next)}`;
+
+function errorsIn(thrown: unknown): OrderlyError[] {
+  if (thrown instanceof AggregateError) return thrown.errors.flatMap(errorsIn);
+  if (thrown instanceof OrderlyError) return [thrown];
+  if (thrown instanceof CommanderError) {
+    const detail = thrown.message.replace(/^error: /, '');
+    return [new OrderlyError('UsageInvalid', { detail }, { cause: thrown })];
+  }
+  return [new OrderlyError('Unexpected', { detail: messageOf(thrown) }, { cause: thrown })];
+}
+
+/** Help and version were asked for, and are already printed. */
+const isHelp = (thrown: unknown): boolean =>
+  thrown instanceof CommanderError && thrown.exitCode === 0;
+
+/** No command was named: commander has printed the help, which says it all. */
+const isHelpInsteadOfCommand = (thrown: unknown): boolean =>
+  thrown instanceof CommanderError && thrown.code === 'commander.help';
+
+function sentence(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  const capitalised = line.charAt(0).toUpperCase() + line.slice(1);
+  return /[.!?)]$/.test(capitalised) ? capitalised : `${capitalised}.`;
+}
