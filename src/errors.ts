@@ -23,6 +23,15 @@ const entries = {
     next: 'Run the command with --help to see what it takes.',
     usage: true,
   },
+  FileUnreadable: {
+    what: '{path} can not be read: {detail}',
+    next: 'Check the path, or give - to read standard input.',
+    usage: true,
+  },
+  Unexpected: {
+    what: 'Something went wrong that no one foresaw: {detail}',
+    next: 'Try again; if it happens again, report it with the command line that you used.',
+  },
 
   NotJson: {
     what: 'The message is not JSON: {detail}',
@@ -61,10 +70,21 @@ const entries = {
   OrderUnknown: {
     what: 'There is no order {orderId}.',
     next: 'Check the order id; an order appears once the intake has registered it.',
+    usage: true,
   },
   OrderDecided: {
     what: 'Order {orderId} is already {status}.',
     next: 'An order can be cancelled only until it is decided.',
+  },
+  OrderNotStarted: {
+    what: 'Order {orderId} is received, but its workflow is not started yet.',
+    next: 'Try again in a moment; if that does not help, check that the role intake runs.',
+    transient: true,
+  },
+  WorkerSilent: {
+    what: 'No order worker on task queue {queue} answered within {seconds} seconds.',
+    next: 'Start one with: orderly order-worker',
+    transient: true,
   },
 
   CurrencyUnknown: {
@@ -90,6 +110,10 @@ const entries = {
   StockBelowReserved: {
     what: 'Product {productCode} can not be set to {quantity}: {reserved} are reserved.',
     next: 'Set at least the reserved quantity, or wait until orders have released it.',
+  },
+  NoProducts: {
+    what: 'There are no products to order.',
+    next: 'Create one with: orderly stock set TEA-100 250 --price 5.00 --currency EUR',
   },
 
   KpiDefinitionInvalid: {
