@@ -2,7 +2,7 @@ import { Worker } from '@temporalio/worker';
 import { createAnnouncementActivities } from '../activities/announcements';
 import { createInventoryActivities } from '../activities/inventory';
 import type { Config } from '../config';
-import { createKpiCapture, kpiWorkflowInterceptors } from '../interceptors/worker/kpiCapture';
+import { createKpiCapture } from '../interceptors/worker/kpiCapture';
 import { createKafka } from '../kafka/client';
 import { createPublisher } from '../kafka/publisher';
 import { Catalogue } from '../kpi/catalogue';
@@ -14,6 +14,7 @@ import { connectNative } from '../temporal';
 import { observeKpiCapture } from './kpiCaptureMetrics';
 import type { Running } from './role';
 import { setUp } from './setUp';
+import { workflowBundlePath } from './workflowBundle';
 
 /** KPI events are in no hurry: they travel in larger batches than what orders wait for. */
 const kpiLingerMs = 100;
@@ -50,15 +51,12 @@ export async function orderWorkerRole(
     namespace: config.TEMPORAL_NAMESPACE,
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     identity: config.SERVICE_INSTANCE,
-    workflowsPath: require.resolve('../workflows'),
+    workflowBundle: { codePath: workflowBundlePath },
     activities: {
       ...createInventoryActivities({ reservations }),
       ...createAnnouncementActivities({ publisher }),
     },
-    interceptors: {
-      workflowModules: [kpiWorkflowInterceptors],
-      activity: [capture.activityInterceptors],
-    },
+    interceptors: { activity: [capture.activityInterceptors] },
     sinks: capture.sinks,
     maxConcurrentWorkflowTaskExecutions: config.WORKFLOW_TASK_SLOTS,
     maxConcurrentActivityTaskExecutions: config.ACTIVITY_TASK_SLOTS,
