@@ -24,9 +24,10 @@ export function observeConsumption(registry: Registry, consumption: Consumption)
     help: 'Records of each assigned partition that are not committed as done',
     labelNames: ['topic', 'partition'],
     registers: [registry],
-    collect() {
+    async collect() {
+      const lag = await consumption.lag();
       this.reset();
-      for (const { topic, partition, records } of consumption.lag()) {
+      for (const { topic, partition, records } of lag) {
         this.set({ topic, partition }, records);
       }
     },
