@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Config } from '../config';
-import { java, kafkaFromMaven } from './kafkaFromMaven';
+import { classArchive, java, javaVersion } from './jvm';
+import { kafkaFromMaven } from './kafkaFromMaven';
 import type { ServerKind, Source } from './kind';
 import { freePort } from './ports';
+import { type Command, endProcess, isRunning, spawnDetached } from './process';
 import type { Address } from './record';
 import { run } from './run';
 import { versions } from './versions';
@@ -29,38 +32,35 @@ export const kafka: ServerKind = {
     { name: `Maven ${versions.kafka.artifact} ${versions.kafka.version}`, find: kafkaFromMaven },
   ],
 
-  dataFolder: folder => `${folder}/data`,
+  dataFolder: folder => folder,
 
   async prepare(home, { address, data }) {
-    await mkdir(data, { recursive: true });
-    const properties = join(data, '..', 'server.properties');
-    await writeFile(properties, serverProperties(address, await freePort(), data));
-    if (!existsSync(join(data, 'meta.properties'))) {
-      const id = randomUUID().replaceAll('-', '').slice(0, 22);
-      const format = ['kafka.tools.StorageTool', 'format', '-g', '-t', id, '-c', properties];
-      await run(java(), [...jvmFlags(home), ...format]);
-    }
-    return { file: java(), args: [...jvmFlags(home), 'kafka.Kafka', properties] };
+    const jars = join(home, 'libs');
+    const archive = await classArchive(jars, (path, folder) => rehearse(jars, path, folder));
+    const flags = archive === undefined ? [] : [`-XX:SharedArchiveFile=${archive}`];
+    return brokerCommand(jars, flags, address, data);
   },
 
-  async probe({ host, port }) {
-    const client = new Kafka({
-      brokers: [`${host}:${port}`],
-      logLevel: logLevel.NOTHING,
-      connectionTimeout: 2_000,
-      requestTimeout: 5_000,
-      retry: { retries: 0 },
-    });
-    const admin = client.admin();
-    try {
-      await admin.connect();
-      const { brokers } = await admin.describeCluster();
-      if (brokers.length === 0) throw new Error('the cluster has no live broker yet');
-    } finally {
-      await admin.disconnect();
-    }
-  },
+  probe,
 };
+
+async function probe({ host, port }: Address): Promise<void> {
+  const client = new Kafka({
+    brokers: [`${host}:${port}`],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 2_000,
+    requestTimeout: 5_000,
+    retry: { retries: 0 },
+  });
+  const admin = client.admin();
+  try {
+    await admin.connect();
+    const { brokers } = await admin.describeCluster();
+    if (brokers.length === 0) throw new Error('the cluster has no live broker yet');
+  } finally {
+    await admin.disconnect();
+  }
+}
 
 function given(config: Config): Source[] {
   const home = config.ORDERLY_KAFKA_HOME;
@@ -68,23 +68,63 @@ function given(config: Config): Source[] {
   const find = async () => {
     const jars = await readdir(join(home, 'libs')).catch(() => [] as string[]);
     if (!jars.some(jar => /^kafka_\d/.test(jar))) throw new Error(`${home}/libs has no broker`);
-    await run(java(), ['-version']);
+    await javaVersion();
     return home;
   };
   return [{ name: 'ORDERLY_KAFKA_HOME', find }];
 }
 
-/** A small heap and the collector with the fewest threads: the broker shares the machine with the program. */
-export function jvmFlags(home: string): string[] {
-  const archive = join(home, 'kafka.jsa');
-  return [
-    ...['-Xms256m', '-Xmx512m', '-XX:+UseSerialGC'],
-    ...(existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`] : []),
-    ...['-cp', join(home, 'libs', '*')],
-  ];
+/** Makes the data folder a formatted one, and says how to run a broker on it. */
+async function brokerCommand(
+  jars: string,
+  flags: readonly string[],
+  address: Address,
+  data: string,
+): Promise<Command> {
+  // A small heap and the collector with the fewest threads: the broker shares the machine.
+  const memory = ['-Xms256m', '-Xmx512m', '-XX:+UseSerialGC'];
+  const logging = ['defaultLogLevel=warn', 'showDateTime=true'].map(
+    setting => `-Dorg.slf4j.simpleLogger.${setting}`,
+  );
+  const jvm = [...memory, ...logging, ...flags, '-cp', join(jars, '*')];
+  const logs = join(data, 'logs');
+  const properties = join(data, 'server.properties');
+  await writeFile(properties, serverProperties(address, await freePort(), logs));
+  if (!existsSync(join(logs, 'meta.properties'))) {
+    const id = randomUUID().replaceAll('-', '').slice(0, 22);
+    const format = ['kafka.tools.StorageTool', 'format', '-g', '-t', id, '-c', properties];
+    await run(java(), [...jvm, ...format]);
+  }
+  return { file: java(), args: [...jvm, 'kafka.Kafka', properties] };
 }
 
-/** The dead letter topic takes messages of up to 4 MiB, so the broker must; one node keeps one copy. */
+/** Runs a broker once, until it answers, so that Java writes down which classes that takes. */
+async function rehearse(jars: string, archive: string, folder: string): Promise<void> {
+  const address = { host: '127.0.0.1', port: await freePort() };
+  const { file, args } = await brokerCommand(jars, [], address, folder);
+  const recorded = [`-XX:ArchiveClassesAtExit=${archive}`, ...args];
+  const broker = await spawnDetached({ file, args: recorded }, join(folder, 'rehearsal.log'));
+  try {
+    const deadline = Date.now() + 30_000;
+    while (isRunning(broker) && Date.now() < deadline && !(await answers(address))) {
+      await delay(50);
+    }
+  } finally {
+    await endProcess(broker, 'SIGTERM', 30_000);
+    await rm(join(folder, 'logs'), { recursive: true, force: true });
+  }
+}
+
+const answers = (address: Address): Promise<boolean> =>
+  probe(address).then(
+    () => true,
+    () => false,
+  );
+
+/**
+ * The dead letter topic takes messages of up to 4 MiB, so the broker must; one node keeps one copy. A
+ * killed broker may register again only when its session has ended: in 3 s instead of 9.
+ */
 export function serverProperties(address: Address, controllerPort: number, data: string): string {
   return `process.roles=broker,controller
 node.id=1
@@ -93,6 +133,8 @@ listeners=PLAINTEXT://127.0.0.1:${address.port},CONTROLLER://127.0.0.1:${control
 advertised.listeners=PLAINTEXT://${address.host}:${address.port}
 controller.listener.names=CONTROLLER
 log.dirs=${data}
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=3000
 auto.create.topics.enable=false
 message.max.bytes=4194304
 replica.fetch.max.bytes=4194304

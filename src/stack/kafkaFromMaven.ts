@@ -1,13 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cached } from './cache';
+import { javaVersion } from './jvm';
 import { run } from './run';
 import { versions } from './versions';
-
-/** The java command of JAVA_HOME, else that of PATH. */
-export function java(): string {
-  return process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') : 'java';
-}
 
 /**
  * Kafka's jars by way of Maven.
@@ -15,7 +11,7 @@ export function java(): string {
  * @returns a folder with `libs`, in the cache
  */
 export async function kafkaFromMaven(onFetch: () => void): Promise<string> {
-  await run(java(), ['-version']);
+  await javaVersion();
   const { artifact, version } = versions.kafka;
   return cached(`${artifact}-${version}`, async folder => {
     onFetch();

@@ -26,11 +26,13 @@ export interface ServerKind {
   readonly install: string;
   /** The signal that makes it stop in order. */
   readonly stopSignal: NodeJS.Signals;
+  /** What the log of a start says that only has to be tried again. */
+  readonly passingTrouble?: RegExp;
   /** Where the configuration expects it. */
   address(config: Config): Address;
   /** Where its binary may come from, the first that works wins. */
   sources(config: Config): readonly Source[];
-  /** The folder for its data, given its folder in the stack; it may have to lie elsewhere. */
+  /** The folder for its data, given the one that the stack has for it; it may have to lie elsewhere. */
   dataFolder(folder: string): string;
   /** Makes the data folder ready (again and again without harm) and says what to run. */
   prepare(binary: string, place: Place): Promise<Command>;

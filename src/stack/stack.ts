@@ -78,8 +78,9 @@ export function stackDown(dir: string, options: { fresh?: boolean; onProgress?: 
 
 function downMessage(record: ServerRecord | undefined, stopped: boolean): string {
   if (stopped) return 'stopped';
-  if (record?.process !== undefined) return 'had crashed';
-  return record === undefined ? 'was not up' : 'left running: it was not started here';
+  if (record === undefined) return 'was not up';
+  if (record.data === undefined) return 'left running: it was not started here';
+  return record.process === undefined ? 'was stopped' : 'had crashed';
 }
 
 /** What each server is doing now, whether the stack started it or not. */

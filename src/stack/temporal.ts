@@ -29,7 +29,7 @@ export const temporal: ServerKind = {
     },
   ],
 
-  dataFolder: folder => `${folder}/data`,
+  dataFolder: folder => folder,
 
   async prepare(binary, { address, data, config }) {
     return {
