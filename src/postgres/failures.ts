@@ -1,4 +1,5 @@
 /** What a failure of Postgres means for the caller: wait and try again, or correct something. */
+import { types } from 'node:util';
 import pg from 'pg';
 import { messageOf, OrderlyError } from '../errors';
 
@@ -65,10 +66,10 @@ function isTransient(thrown: unknown, code: string): boolean {
   if (thrown instanceof pg.DatabaseError) {
     return transientStates.has(code) || transientClasses.has(code.slice(0, 2));
   }
-  if (!(thrown instanceof Error)) return false;
+  if (!types.isNativeError(thrown)) return false;
   return transientSystemErrors.has(code) || transientMessages.test(thrown.message);
 }
 
 function codeOf(thrown: unknown): string {
-  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
+  return types.isNativeError(thrown) && 'code' in thrown ? String(thrown.code) : '';
 }

@@ -39,7 +39,10 @@ export function openPool(options: PoolConfig, logger: Logger): Pool {
     types: { getTypeParser },
     ...options,
   });
-  pool.on('error', error => logger.warn({ err: error }, 'an idle connection to Postgres broke'));
+  // The error itself would bring the whole connection into the log.
+  pool.on('error', error =>
+    logger.warn({ detail: error.message }, 'an idle connection to Postgres broke'),
+  );
   return pool;
 }
 

@@ -25,9 +25,10 @@ export async function stockAudit(pool: Pool): Promise<StockDiscrepancy[]> {
        SELECT product_code, sum(quantity)::bigint AS quantity
        FROM stock_movements GROUP BY product_code
      ), figures AS (
-       SELECT product_code AS "productCode", reserved, coalesce(live.quantity, 0) AS "liveLines",
-              on_hand AS "onHand", coalesce(moved.quantity, 0) AS movements
-       FROM products LEFT JOIN live USING (product_code) LEFT JOIN moved USING (product_code)
+       SELECT product_code AS "productCode",
+              coalesce(reserved, 0) AS reserved, coalesce(live.quantity, 0) AS "liveLines",
+              coalesce(on_hand, 0) AS "onHand", coalesce(moved.quantity, 0) AS movements
+       FROM products FULL JOIN live USING (product_code) FULL JOIN moved USING (product_code)
      )
      SELECT * FROM figures
      WHERE reserved <> "liveLines" OR "onHand" <> movements

@@ -155,6 +155,13 @@ describe('the stock audit', () => {
     expect((await stockAudit(database.pool)).map(found => found.productCode)).toContain('A');
   });
 
+  it('finds a live line whose product does not exist', async () => {
+    await database.pool.query("INSERT INTO reservation_lines VALUES ('live 1', 'unknown', 1)");
+    expect(await stockAudit(database.pool)).toEqual([
+      { productCode: 'unknown', reserved: 0, liveLines: 1, onHand: 0, movements: 0 },
+    ]);
+  });
+
   it('shows both figures of each product that differs', async () => {
     await database.pool.query("UPDATE products SET reserved = 4 WHERE product_code = 'A'");
     expect(await stockAudit(database.pool)).toEqual([
