@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type Config, readConfig } from '../config';
-import { messageOf, OrderlyError } from '../errors';
 import type { OnProgress } from '../stack/kind';
 import { at, type ServerStatus } from '../stack/server';
 import {
@@ -64,16 +63,10 @@ async function up(options: UpOptions): Promise<void> {
     kafka: { port: options.kafkaPort },
     postgres: { port: options.postgresPort },
   };
-  try {
-    // Standard output belongs to the JSON alone.
-    const onProgress = line(json ? console.error : console.log);
-    const to = await stackUp({ dir, config: readConfig(), ports, onProgress });
-    console.log(json ? JSON.stringify(to) : `Temporal UI: ${to.temporal.ui}`);
-  } catch (error) {
-    if (!(error instanceof AggregateError)) throw error;
-    for (const one of error.errors) console.error(explain(one));
-    process.exitCode = 1;
-  }
+  // Standard output belongs to the JSON alone.
+  const onProgress = line(json ? console.error : console.log);
+  const to = await stackUp({ dir, config: readConfig(), ports, onProgress });
+  console.log(json ? JSON.stringify(to) : `Temporal UI: ${to.temporal.ui}`);
 }
 
 async function status(options: { dir: string; json?: boolean; env?: boolean }): Promise<void> {
@@ -97,10 +90,6 @@ function describe({ title, state, address, record }: ServerStatus): string {
         : 'start it with: orderly stack up'
       : `pid ${record.process.pid}, ${record.source}, log ${record.log}`;
   return `${title.padEnd(9)} ${state} at ${at(address)} (${origin})`;
-}
-
-function explain(error: unknown): string {
-  return error instanceof OrderlyError ? `${error.message}\n  ${error.next}` : messageOf(error);
 }
 
 const line =

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +11,7 @@ import { classArchive, java, javaVersion } from './jvm';
 import { kafkaFromMaven } from './kafkaFromMaven';
 import type { ServerKind, Source } from './kind';
 import { freePort } from './ports';
-import { type Command, endProcess, isRunning, spawnDetached } from './process';
+import type { Command } from './process';
 import type { Address } from './record';
 import { run } from './run';
 import { versions } from './versions';
@@ -102,17 +104,18 @@ async function brokerCommand(
 async function rehearse(jars: string, archive: string, folder: string): Promise<void> {
   const address = { host: '127.0.0.1', port: await freePort() };
   const { file, args } = await brokerCommand(jars, [], address, folder);
-  const recorded = [`-XX:ArchiveClassesAtExit=${archive}`, ...args];
-  const broker = await spawnDetached({ file, args: recorded }, join(folder, 'rehearsal.log'));
-  try {
-    const deadline = Date.now() + 30_000;
-    while (isRunning(broker) && Date.now() < deadline && !(await answers(address))) {
-      await delay(50);
-    }
-  } finally {
-    await endProcess(broker, 'SIGTERM', 30_000);
-    await rm(join(folder, 'logs'), { recursive: true, force: true });
-  }
+  const recorded = [file, `-XX:ArchiveClassesAtExit=${archive}`, ...args];
+  // It ends with its standard input, so that it can't outlive this process.
+  const untilInputEnds = '"$@" & cat > /dev/null; kill $!; wait $!';
+  const broker = spawn('sh', ['-c', untilInputEnds, 'sh', ...recorded], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const ended = once(broker, 'exit');
+  const deadline = Date.now() + 30_000;
+  while (Date.now() < deadline && !(await answers(address))) await delay(50);
+  broker.stdin.end();
+  await ended;
+  await rm(join(folder, 'logs'), { recursive: true, force: true });
 }
 
 const answers = (address: Address): Promise<boolean> =>
@@ -125,7 +128,7 @@ const answers = (address: Address): Promise<boolean> =>
  * The dead letter topic takes messages of up to 4 MiB, so the broker must; one node keeps one copy. A
  * killed broker may register again only when its session has ended: in 3 s instead of 9.
  */
-export function serverProperties(address: Address, controllerPort: number, data: string): string {
+function serverProperties(address: Address, controllerPort: number, data: string): string {
   return `process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:${controllerPort}

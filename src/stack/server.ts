@@ -37,7 +37,7 @@ export interface StartOptions {
   readonly onProgress?: OnProgress;
 }
 
-export type ServerState = 'running' | 'silent' | 'crashed' | 'stopped';
+type ServerState = 'running' | 'silent' | 'crashed' | 'stopped';
 
 export interface ServerStatus {
   readonly title: string;

@@ -8,6 +8,8 @@ const { dirname, join } = require('node:path');
 
 const folder = process.argv[2];
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
+// Nobody reads what it prints when jest was killed.
+process.stdout.on('error', () => {});
 process.stdin.resume().on('end', reap);
 
 async function reap() {

@@ -1,0 +1,86 @@
+import { stackCommand } from '../../src/cli/stack';
+import { readConfig } from '../../src/config';
+import { connectionVariables } from '../../src/stack/stack';
+import { testServers } from '../support/servers';
+import { testFolder } from '../support/testFolder';
+
+/** Runs `orderly stack <args>` with the environment pointing at the given servers. */
+async function stack(args: string[], env: Record<string, string>) {
+  const before = { ...process.env };
+  const printed: string[] = [];
+  const log = jest.spyOn(console, 'log').mockImplementation(text => printed.push(String(text)));
+  Object.assign(process.env, env);
+  try {
+    const command = stackCommand();
+    for (const each of [command, ...command.commands]) {
+      each.exitOverride().configureOutput({ writeErr: () => {} });
+    }
+    await command.parseAsync(args, { from: 'user' });
+    return { printed, exitCode: process.exitCode ?? 0 };
+  } finally {
+    process.exitCode = undefined;
+    process.env = before;
+    log.mockRestore();
+  }
+}
+
+const running = (): Record<string, string> => {
+  const { temporalAddress, kafkaBrokers, databaseUrl } = testServers();
+  return connectionVariables({
+    temporal: { address: temporalAddress, namespace: 'default', ui: 'http://127.0.0.1:8233' },
+    kafka: { brokers: kafkaBrokers },
+    postgres: { url: databaseUrl },
+  });
+};
+
+describe('orderly stack status', () => {
+  it('prints where the servers are as JSON, and nothing else', async () => {
+    const dir = testFolder();
+    const env = running();
+    const { printed, exitCode } = await stack(['status', '--json', '--dir', dir], env);
+    expect(printed).toHaveLength(1);
+    expect(JSON.parse(printed[0]!)).toEqual({
+      temporal: {
+        address: env.TEMPORAL_ADDRESS,
+        namespace: 'default',
+        ui: 'http://127.0.0.1:8233',
+      },
+      kafka: { brokers: env.KAFKA_BROKERS!.split(',') },
+      postgres: { url: env.DATABASE_URL },
+    });
+    expect(exitCode).toBe(0);
+  });
+
+  it('prints lines that give a shell the same configuration', async () => {
+    const env = running();
+    const { printed } = await stack(['status', '--env', '--dir', testFolder()], env);
+    const parsed = Object.fromEntries(
+      printed.map(line => /^export (\w+)='(.*)'$/.exec(line)!.slice(1) as [string, string]),
+    );
+    expect(readConfig(parsed)).toEqual(readConfig(env));
+  });
+
+  it('exits with 1 and says which server is down', async () => {
+    const env = { ...running(), KAFKA_BROKERS: '127.0.0.1:1' };
+    const { printed, exitCode } = await stack(['status', '--dir', testFolder()], env);
+    expect(exitCode).toBe(1);
+    expect(printed.join('\n')).toMatch(/Kafka +stopped at 127\.0\.0\.1:1 /);
+    expect(printed.join('\n')).toMatch(/Temporal +running/);
+  });
+});
+
+describe('orderly stack up', () => {
+  it('takes the servers that run, prints where they are, and says so on down', async () => {
+    const env = running();
+    const dir = testFolder();
+    const up = await stack(['up', '--dir', dir], env);
+    expect(up.printed.filter(line => line.includes('already running'))).toHaveLength(3);
+    const down = await stack(['down', '--dir', dir], env);
+    expect(down.printed.filter(line => line.includes('left running'))).toHaveLength(3);
+  });
+
+  it.each(['-1', '65536', 'http'])('refuses the port %s', async port => {
+    const attempt = stack(['up', '--kafka-port', port, '--dir', testFolder()], {});
+    await expect(attempt).rejects.toThrow('A port is a whole number from 0 to 65535.');
+  });
+});
