@@ -1,0 +1,45 @@
+import { Registry } from 'prom-client';
+import { type HttpServer, startHttpServer } from '../../src/workers/httpServer';
+
+let server: HttpServer;
+let troubles: string[] = [];
+
+beforeAll(async () => {
+  const metrics = new Registry();
+  server = await startHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    metrics,
+    sdkMetrics: async () => '# TYPE temporal_example gauge\ntemporal_example 1\n',
+    troubles: async () => troubles,
+  });
+});
+afterAll(() => server.stop());
+
+const get = async (path: string) => {
+  const response = await fetch(`${server.url}${path}`);
+  return { status: response.status, body: await response.text() };
+};
+
+describe('The HTTP server of a process', () => {
+  it('is healthy as long as it answers', async () => {
+    expect(await get('/healthz')).toEqual({ status: 200, body: 'ok\n' });
+  });
+
+  it('is ready only without troubles, and names them', async () => {
+    troubles = [];
+    expect((await get('/readyz')).status).toBe(200);
+    troubles = ['not in the consumer group'];
+    expect(await get('/readyz')).toEqual({ status: 503, body: 'not in the consumer group\n' });
+  });
+
+  it("shows the SDK's metrics beside our own", async () => {
+    const { status, body } = await get('/metrics');
+    expect(status).toBe(200);
+    expect(body).toContain('temporal_example 1');
+  });
+
+  it('says what there is to whoever asks for something else', async () => {
+    expect((await get('/nothing')).status).toBe(404);
+  });
+});
