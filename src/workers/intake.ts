@@ -12,6 +12,7 @@ import { orderReceived } from '../messages/orderReceived';
 import { createPool } from '../postgres/pool';
 import type { Telemetry } from '../telemetry';
 import { connectNative, createClient } from '../temporal';
+import { serverTroubles } from './probes';
 import type { Running } from './role';
 import { setUp } from './setUp';
 
@@ -54,7 +55,10 @@ export async function intakeRole(config: Config, { logger, metrics }: Telemetry)
 
   return {
     failed: new Promise(() => {}),
-    troubles: async () => (consumption.joined ? [] : ['not in the consumer group']),
+    troubles: async () => [
+      ...(consumption.joined ? [] : ['not in the consumer group']),
+      ...(await serverTroubles({ pool, temporal })),
+    ],
     async stop() {
       await consumption.stop();
       await publisher.stop();

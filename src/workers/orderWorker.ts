@@ -12,6 +12,7 @@ import { createReservations } from '../postgres/reservations';
 import type { Telemetry } from '../telemetry';
 import { connectNative } from '../temporal';
 import { observeKpiCapture } from './kpiCaptureMetrics';
+import { serverTroubles } from './probes';
 import type { Running } from './role';
 import { setUp } from './setUp';
 import { workflowBundlePath } from './workflowBundle';
@@ -66,7 +67,10 @@ export async function orderWorkerRole(
 
   return {
     failed: run.then(() => new Promise<never>(() => {})),
-    troubles: async () => (worker.getState() === 'RUNNING' ? [] : [`worker ${worker.getState()}`]),
+    troubles: async () => [
+      ...(worker.getState() === 'RUNNING' ? [] : [`worker ${worker.getState()}`]),
+      ...(await serverTroubles({ pool, temporal })),
+    ],
     async stop() {
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await run.catch(() => {});
