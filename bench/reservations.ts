@@ -15,6 +15,7 @@ import { createReservations, type Reservations } from '../src/postgres/reservati
 import { seedStock } from '../src/postgres/stock';
 import { stockAudit } from '../src/postgres/stockAudit';
 
+const silent = pino({ level: 'silent' });
 const productCount = 1_000;
 const linesPerOrder = 3;
 const rounds = 3;
@@ -50,7 +51,7 @@ export async function benchReservations(databaseUrl: string): Promise<Reservatio
   await administer(databaseUrl, `CREATE DATABASE ${name}`);
   const url = new URL(databaseUrl);
   url.pathname = `/${name}`;
-  const pool = openPool({ connectionString: url.href, max: connections }, pino());
+  const pool = openPool({ connectionString: url.href, max: connections }, silent);
   try {
     await migrate(pool);
     await seedStock(

@@ -91,7 +91,9 @@ async function attemptTransaction<T>(
   };
   client.on('error', onError);
   try {
-    const [, result] = await Promise.all([client.query('BEGIN'), work(client)]);
+    // Awaited alone: were it to fail, statements sent along with it would each commit on their own.
+    await client.query('BEGIN');
+    const result = await work(client);
     await client.query('COMMIT');
     return result;
   } catch (thrown) {

@@ -82,7 +82,7 @@ async function reserveOrders(
 }
 
 async function releaseBatch(pool: Pool, orderIds: readonly string[]): Promise<Reservation[]> {
-  const answers = await transaction(pool, client => releaseOrders(client, [...new Set(orderIds)]));
+  const answers = await transaction(pool, client => releaseOrders(client, orderIds));
   return orderIds.map(orderId => answerFor(answers, orderId));
 }
 

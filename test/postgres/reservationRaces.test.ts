@@ -1,12 +1,11 @@
 import fc from 'fast-check';
-import type { Pool } from 'pg';
 import { allocate } from '../../src/domain/allocation';
 import type { Reservation, ReservationRequest } from '../../src/domain/reservation';
 import { createReservations, type Reservations } from '../../src/postgres/reservations';
 import { listStock, seedStock } from '../../src/postgres/stock';
 import { stockAudit } from '../../src/postgres/stockAudit';
 import { createDatabase, type TestDatabase } from '../support/database';
-import { waitFor } from '../support/waitFor';
+import { backendWaitingForLock } from '../support/locks';
 
 const productCodes = ['A', 'B', 'C'];
 const onHand = 10;
@@ -55,6 +54,19 @@ describe('several processes that reserve and release at once', () => {
     expect(sold).toBe(onHand);
     expect(await reservedOf('A')).toBe(onHand);
     expect(await stockAudit(database.pool)).toEqual([]);
+  });
+
+  it('see what another one changed while they waited for it', async () => {
+    const other = await database.pool.connect();
+    try {
+      await other.query("BEGIN; UPDATE products SET on_hand = 4 WHERE product_code = 'A'");
+      const call = service(0).reserve(one('late', 'A', 5));
+      await backendWaitingForLock(database.pool);
+      await other.query('COMMIT');
+      expect((await call).status).toBe('short');
+    } finally {
+      other.release();
+    }
   });
 
   it('decide an order once that all of them are given', async () => {
@@ -190,7 +202,8 @@ describe('trouble in the middle of a reservation', () => {
         code: 'PostgresUnavailable',
         transient: true,
       });
-      await waitFor(async () => (await terminateWaiting(database.pool)) === 1);
+      const pid = await backendWaitingForLock(database.pool);
+      await database.pool.query('SELECT pg_terminate_backend($1)', [pid]);
       await failure;
       await holder.query('COMMIT');
     } finally {
@@ -242,12 +255,3 @@ describe('trouble in the middle of a reservation', () => {
     ),
   );
 });
-
-/** Cuts the connections of this database that wait for a lock; answers with their number. */
-async function terminateWaiting(pool: Pool): Promise<number> {
-  const { rows } = await pool.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-     WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-  );
-  return rows.length;
-}
