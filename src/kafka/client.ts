@@ -36,7 +36,16 @@ const retry = {
  * @throws OrderlyError ConfigInvalid where the CA file can not be read or the login is incomplete.
  */
 export function createKafka(settings: KafkaSettings, clientId: string, logger: Logger): Kafka {
-  return new Kafka({
+  return new Kafka(clientConfig(settings, clientId, logger));
+}
+
+/** How the client is set up. @throws OrderlyError ConfigInvalid */
+export function clientConfig(
+  settings: KafkaSettings,
+  clientId: string,
+  logger: Logger,
+): KafkaConfig {
+  return {
     clientId,
     brokers: settings.KAFKA_BROKERS,
     ssl: tlsOf(settings),
@@ -45,7 +54,7 @@ export function createKafka(settings: KafkaSettings, clientId: string, logger: L
     retry,
     logLevel: logLevel.INFO,
     logCreator: () => logTo(logger),
-  });
+  };
 }
 
 function tlsOf(settings: KafkaSettings): KafkaConfig['ssl'] {

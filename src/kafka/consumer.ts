@@ -33,7 +33,7 @@ export interface Consumption {
   readonly inFlight: number;
   /** Whether this process is a member of the group right now. */
   readonly joined: boolean;
-  /** The lag of each partition assigned to this process. @throws OrderlyError KafkaUnavailable */
+  /** The lag of each partition assigned to this process; none where Kafka does not answer. */
   lag(): Promise<PartitionLag[]>;
   /** Fetches no more, lets handlers finish, commits, leaves the group. */
   stop(): Promise<void>;
@@ -83,7 +83,8 @@ class GroupConsumption implements Consumption {
   }
 
   async lag(): Promise<PartitionLag[]> {
-    const lags = await readLag(this.kafka, this.options.group, this.options.topics);
+    const { group, topics } = this.options;
+    const lags = await readLag(this.kafka, group, topics).catch(() => []);
     return lags.filter(({ topic, partition }) => this.session?.owns(topic, partition));
   }
 
