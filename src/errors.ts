@@ -190,6 +190,18 @@ const entries = {
     what: 'The JSON Schemas do not match src/messages: {files}',
     next: 'Run orderly schemas, and commit what it wrote.',
   },
+  RoleEnded: {
+    what: 'The role {role} ended by itself.',
+    next: 'Its log is {log}; correct what it names, then start again.',
+  },
+  RoleSilent: {
+    what: 'The role {role} was not ready in time.',
+    next: 'Its log is {log}; correct what it names, then start again.',
+  },
+  Interrupted: {
+    what: 'Stopped by a signal before it was done.',
+    next: 'Run it again to the end.',
+  },
   SumsDoNotAddUp: {
     what: 'These sums do not add up: {detail}',
     next: 'Look at the orders named with: orderly status <orderId>; then report what you find.',

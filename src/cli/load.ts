@@ -34,13 +34,16 @@ async function load({ orders, rate, json }: LoadOptions): Promise<void> {
   const sent = await withPublisher(config, publisher =>
     interruptible(async signal => {
       const progress = progressBar('orders sent', orders);
-      const acknowledged: Promise<unknown>[] = [];
-      for await (const order of paced(made, rate, signal)) {
-        acknowledged.push(publisher.publish(submissionOf(order)));
-        progress.update(acknowledged.length);
+      const sending: Promise<unknown>[] = [];
+      const refused = new AbortController();
+      for await (const order of paced(made, rate, AbortSignal.any([signal, refused.signal]))) {
+        const acknowledged = publisher.publish(submissionOf(order));
+        acknowledged.catch(() => refused.abort());
+        sending.push(acknowledged);
+        progress.update(sending.length);
       }
-      await Promise.all(acknowledged).finally(() => progress.stop());
-      return acknowledged.length;
+      await Promise.all(sending).finally(() => progress.stop());
+      return sending.length;
     }),
   );
   const seconds = (performance.now() - begin) / 1_000;

@@ -61,7 +61,7 @@ async function ordersToSubmit(
 ): Promise<readonly Order[]> {
   if (random !== undefined) return Array.from(await randomOrders(config, random));
   if (file !== undefined) return [parseOrder(readInput(file), config.MESSAGE_MAX_BYTES)];
-  throw new OrderlyError('UsageInvalid', { detail: 'submit needs --file <path> or --random <n>' });
+  throw new OrderlyError('UsageInvalid', { detail: 'Submit needs --file <path> or --random <n>' });
 }
 
 function answer(

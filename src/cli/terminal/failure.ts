@@ -22,7 +22,7 @@ function errorsIn(thrown: unknown): OrderlyError[] {
   if (thrown instanceof AggregateError) return thrown.errors.flatMap(errorsIn);
   if (thrown instanceof OrderlyError) return [thrown];
   if (thrown instanceof CommanderError) {
-    const detail = thrown.message.replace(/^error: /, '');
+    const detail = capitalised(thrown.message.replace(/^error: /, ''));
     return [new OrderlyError('UsageInvalid', { detail }, { cause: thrown })];
   }
   return [new OrderlyError('Unexpected', { detail: messageOf(thrown) }, { cause: thrown })];
@@ -36,8 +36,9 @@ const isHelp = (thrown: unknown): boolean =>
 const isHelpInsteadOfCommand = (thrown: unknown): boolean =>
   thrown instanceof CommanderError && thrown.code === 'commander.help';
 
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 function sentence(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  const capitalised = line.charAt(0).toUpperCase() + line.slice(1);
-  return /[.!?)]$/.test(capitalised) ? capitalised : `${capitalised}.`;
+  return /[.!?)]$/.test(line) ? line : `${line}.`;
 }

@@ -1,6 +1,6 @@
-/** Ctrl-C, and the signal that a supervisor sends to end a process. */
+/** Ctrl-C, the signal by which a supervisor ends a process, and the one of a terminal that is closed. */
 
-const signals = ['SIGINT', 'SIGTERM'] as const;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * One Ctrl-C can arrive twice: from the terminal, and passed on by npm. What comes within this many

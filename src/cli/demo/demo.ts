@@ -1,0 +1,117 @@
+import { Command } from 'commander';
+import { readConfig } from '../../config';
+import { type Connections, connectionVariables, defaultStackDir } from '../../stack/stack';
+import { positiveNumber, wholeNumber } from '../terminal/arguments';
+import { interruptible } from '../terminal/interrupt';
+import { showLive } from './live';
+import { type RunSettings, runOnce } from './once';
+import { startRoles } from './roles';
+import { type Session, withSession } from './session';
+import { send } from './stream';
+import { logsIn, withStack } from './withStack';
+
+const ordersOfOneRun = 500;
+
+interface DemoOptions {
+  readonly orders?: number;
+  readonly rate: number;
+  readonly exit?: true;
+  readonly json?: true;
+  readonly fresh?: true;
+  readonly dir: string;
+}
+
+/** `orderly demo`: the whole of it on this machine, shown or checked. */
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('Bring up the servers and every role, and let a varied stream of orders flow.')
+    .option(
+      '--orders <n>',
+      'distinct submissions to send, the bad ones included; endless by default',
+      wholeNumber(1),
+    )
+    .option('--rate <n>', 'submissions per second', positiveNumber, 20)
+    .option(
+      '--exit',
+      `send them (${ordersOfOneRun} by default), wait until all are settled, check the sums, end`,
+    )
+    .option('--json', 'print JSON: with --exit one summary, else a line now and then')
+    .option('--fresh', 'begin without the data of earlier runs')
+    .option('--dir <path>', 'folder of the servers, their data and the logs', defaultStackDir)
+    .addHelpText(
+      'after',
+      `
+A redelivered order is one submission that is written twice. The servers take the addresses that the
+environment gives (TEMPORAL_ADDRESS, TEMPORAL_UI_URL, KAFKA_BROKERS, DATABASE_URL). A stack that is up
+already is used and stays up.
+
+Examples:
+  $ orderly demo
+  $ orderly demo --fresh --rate 5
+  $ orderly demo --orders 500 --exit --json`,
+    )
+    .action((options: DemoOptions) => interruptible(signal => demo(options, signal)));
+}
+
+function demo({ dir, fresh, ...options }: DemoOptions, signal: AbortSignal): Promise<void> {
+  const stack = { dir, config: readConfig(), fresh: fresh === true, onProgress };
+  return withStack(stack, async to => {
+    if (!signal.aborted) await withRoles(to, dir, signal, rolesEnd => flow(to, options, rolesEnd));
+    console.error(`Stopping; the data stays in ${dir}`);
+  });
+}
+
+/** Runs `work` while the roles run, with a signal that is aborted by Ctrl-C and by the end of a role. */
+async function withRoles(
+  to: Connections,
+  dir: string,
+  interrupt: AbortSignal,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const roles = await startRoles({
+    env: connectionVariables(to),
+    logs: logsIn(dir),
+    onReady: role => onProgress(role, 'ready'),
+  });
+  const broken = new AbortController();
+  roles.ended.catch(() => broken.abort());
+  const working = work(AbortSignal.any([interrupt, broken.signal]));
+  try {
+    await Promise.race([working, roles.ended]);
+  } finally {
+    await working.catch(() => {});
+    await roles.stop();
+  }
+}
+
+/** The stream of orders, either for the eye until Ctrl-C or once and checked. */
+function flow(
+  to: Connections,
+  { orders, rate, exit, json: asJson }: Omit<DemoOptions, 'dir' | 'fresh'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const config = readConfig({ ...process.env, ...connectionVariables(to) });
+  const json = asJson === true;
+  if (exit) {
+    const settings = { orders: orders ?? ordersOfOneRun, rate, json, signal };
+    return withSession(config, 'this run', session => runOnce(session, settings));
+  }
+  return withSession(config, 'everyone', session => {
+    const settings = { orders: orders ?? Number.POSITIVE_INFINITY, rate, json, signal };
+    return sendAndShow(session, settings);
+  });
+}
+
+async function sendAndShow(session: Session, settings: RunSettings): Promise<void> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([settings.signal, failed.signal]);
+  const sending = send(session, { ...settings, signal }).catch((thrown: unknown) => {
+    failed.abort();
+    throw thrown;
+  });
+  await Promise.all([sending, showLive(session, { ...settings, signal })]);
+}
+
+/** Standard output belongs to the summary. */
+const onProgress = (who: string, message: string): void =>
+  console.error(`${who.padEnd(12)}  ${message}`);

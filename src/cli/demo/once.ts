@@ -1,0 +1,108 @@
+/** The demonstration as a check: sends, waits until all is settled, and proves that the sums add up. */
+import { OrderlyError } from '../../errors';
+import type { Distribution } from '../kpi/figures';
+import { pause } from '../terminal/interrupt';
+import { printJson } from '../terminal/output';
+import { progressBar } from '../terminal/progress';
+import { collect } from './collect';
+import { namespaceUrl } from './live';
+import type { Session } from './session';
+import { type SentByKind, send } from './stream';
+import { describeBroken, type Figures, type Sum, sumsOf } from './sums';
+import { searchUrl } from './view';
+
+const pollMs = 500;
+const reportMs = 15_000;
+
+/** Without any change for so long, what is missing will not come any more. */
+const patienceMs = 90_000;
+
+export interface RunSettings {
+  readonly orders: number;
+  readonly rate: number;
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What one run came to. */
+interface Summary extends Figures {
+  readonly orders: number;
+  readonly seconds: number;
+  readonly sentByKind: SentByKind;
+  /** In seconds, over the orders that were decided. */
+  readonly latency: Distribution | undefined;
+  readonly sums: readonly Sum[];
+  readonly ui: string;
+}
+
+/** @throws OrderlyError SumsDoNotAddUp, Interrupted */
+export async function runOnce(session: Session, settings: RunSettings): Promise<void> {
+  const { orders, rate, json, signal } = settings;
+  const begin = performance.now();
+  const progress = progressBar('orders sent', orders);
+  const sentByKind = await send(session, {
+    orders,
+    rate,
+    signal,
+    onSent: progress.update,
+  }).finally(progress.stop);
+  console.error('All are sent; waiting until every one is settled.');
+  const figures = await settled(session, sentByKind, signal);
+  const summary: Summary = {
+    orders: figures.sent.submissions,
+    seconds: (performance.now() - begin) / 1_000,
+    sentByKind,
+    ...figures,
+    latency: session.tally.latency.distribution(Date.now()),
+    sums: sumsOf(figures),
+    ui: searchUrl(namespaceUrl(session)),
+  };
+  if (signal.aborted) throw new OrderlyError('Interrupted');
+  if (json) printJson(summary);
+  else console.log(describe(summary));
+  const broken = describeBroken(summary.sums);
+  if (broken !== '') throw new OrderlyError('SumsDoNotAddUp', { detail: broken });
+}
+
+/** The figures once all sums hold, or when nothing changes any more. */
+async function settled(
+  { tally, pool, temporal, idPrefix }: Session,
+  sentByKind: SentByKind,
+  signal: AbortSignal,
+): Promise<Figures> {
+  const { duplicate = 0, conflicting = 0, malformed = 0 } = sentByKind;
+  const submissions = Object.values(sentByKind).reduce((sum, count) => sum + count, 0);
+  const sent = { submissions, duplicate, conflicting, malformed };
+  let seen = '';
+  let changedAt = Date.now();
+  let reportAt = Date.now() + reportMs;
+  for (;;) {
+    const figures = await collect({ tally, pool, client: temporal.client, idPrefix }, sent);
+    const broken = describeBroken(sumsOf(figures));
+    const now = Date.now();
+    if (JSON.stringify(figures) !== seen) changedAt = now;
+    seen = JSON.stringify(figures);
+    if (broken === '' || signal.aborted || now - changedAt > patienceMs) return figures;
+    if (now > reportAt) {
+      console.error(`Not yet: ${broken}`);
+      reportAt = now + reportMs;
+    }
+    await pause(pollMs, signal);
+  }
+}
+
+function describe({ orders, seconds, workflows, topics, register, latency, sums, ui }: Summary) {
+  const held = sums.filter(({ holds }) => holds).length;
+  const lines = [
+    `${orders} submissions settled in ${seconds.toFixed(1)} s`,
+    `  confirmed ${workflows.confirmed}, rejected ${workflows.rejected}, cancelled ${workflows.cancelled}`,
+    `  duplicates ${register.duplicates}, dead-lettered ${topics.deadLetters}`,
+  ];
+  if (latency !== undefined) {
+    const [average, p95, maximum] = [latency.average, latency.p95, latency.maximum].map(
+      value => `${value.toFixed(3)} s`,
+    );
+    lines.push(`  latency average ${average}, p95 ${p95}, maximum ${maximum}`);
+  }
+  return [...lines, `  ${held} of ${sums.length} sums add up`, `  ${ui}`].join('\n');
+}

@@ -1,0 +1,119 @@
+/** The roles as child processes: started, awaited, watched and stopped together. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { OrderlyError } from '../../errors';
+import { freePort } from '../../stack/ports';
+import { pause } from '../terminal/interrupt';
+
+/** Every role that the demonstration runs, one process each. */
+const roleNames = ['intake', 'order-worker'] as const;
+
+/** The program itself, beside this folder. */
+const program = join(__dirname, '../main.js');
+
+const readyWithinMs = 60_000;
+const stopWithinMs = 30_000;
+const logTailLines = 15;
+
+export interface Roles {
+  /** Rejects as soon as a role ends without being asked to. @throws OrderlyError RoleEnded */
+  readonly ended: Promise<never>;
+  /** Asks every role to stop, and waits until none is left. */
+  stop(): Promise<void>;
+}
+
+export interface RoleOptions {
+  /** The variables that point the roles at the servers. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Where each role's log goes, as `<role>.log`. */
+  readonly logs: string;
+  /** Told when a role is ready. */
+  readonly onReady: (role: string) => void;
+}
+
+/**
+ * Starts all roles and resolves when each can do its work.
+ * @throws OrderlyError RoleEnded, RoleSilent; nothing is left running then.
+ */
+export async function startRoles(options: RoleOptions): Promise<Roles> {
+  mkdirSync(options.logs, { recursive: true });
+  const started = await Promise.all(roleNames.map(name => startRole(name, options)));
+  let stopping = false;
+  const ended = Promise.race(
+    started.map(async role => {
+      await role.exit;
+      if (stopping) return new Promise<never>(() => {});
+      throw failure('RoleEnded', role);
+    }),
+  );
+  ended.catch(() => {});
+  const stop = async () => {
+    stopping = true;
+    await Promise.all(started.map(stopRole));
+  };
+  try {
+    const ready = started.map(role => whenReady(role, options.onReady));
+    await Promise.race([Promise.all(ready), ended]);
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+  return { ended, stop };
+}
+
+interface StartedRole {
+  readonly name: string;
+  readonly process: ChildProcess;
+  readonly url: string;
+  readonly log: string;
+  readonly exit: Promise<void>;
+}
+
+async function startRole(name: string, { env, logs }: RoleOptions): Promise<StartedRole> {
+  const log = join(logs, `${name}.log`);
+  const port = await freePort();
+  const output = openSync(log, 'w');
+  const child = spawn(process.execPath, [program, name], {
+    env: { ...process.env, ...env, HTTP_HOST: '127.0.0.1', HTTP_PORT: String(port) },
+    stdio: ['ignore', output, output],
+    // A process group of its own: Ctrl-C reaches the demonstration alone, which stops things in order.
+    detached: true,
+  });
+  closeSync(output);
+  const exit = new Promise<void>(resolve => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  return { name, process: child, url: `http://127.0.0.1:${port}/readyz`, log, exit };
+}
+
+async function whenReady(role: StartedRole, onReady: RoleOptions['onReady']): Promise<void> {
+  const limit = Date.now() + readyWithinMs;
+  while (!(await answersReady(role.url))) {
+    if (role.process.exitCode !== null || role.process.signalCode !== null) return;
+    if (Date.now() > limit) throw failure('RoleSilent', role);
+    await pause(100);
+  }
+  onReady(role.name);
+}
+
+const answersReady = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+async function stopRole({ process: child, exit }: StartedRole): Promise<void> {
+  child.kill('SIGTERM');
+  const impatience = setTimeout(() => child.kill('SIGKILL'), stopWithinMs);
+  await exit;
+  clearTimeout(impatience);
+}
+
+/** Shows the end of the role's log, and says in the error where the rest is. */
+function failure(code: 'RoleEnded' | 'RoleSilent', { name: role, log }: StartedRole): OrderlyError {
+  const tail = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-logTailLines);
+  console.error([`The end of ${log}:`, ...tail.map(line => `  ${line}`)].join('\n'));
+  return new OrderlyError(code, { role, log });
+}

@@ -1,0 +1,62 @@
+/** What a run of the demonstration works with: open connections, and a tally of what the topics say. */
+import type { Kafka } from 'kafkajs';
+import type { Pool } from 'pg';
+import type { Config } from '../../config';
+import type { Publisher } from '../../kafka/publisher';
+import { endOf, readTopics } from '../../kafka/reader';
+import { headerText } from '../../kafka/record';
+import { seedStock } from '../../postgres/stock';
+import { newIdPrefix } from '../orders/submission';
+import { commandKafka, withPublisher } from '../servers/kafka';
+import { withDatabase } from '../servers/postgres';
+import { type Temporal, withTemporal } from '../servers/temporal';
+import { seededProducts } from './products';
+import { runHeader } from './submissions';
+import { type Scope, Tally, talliedTopics } from './tally';
+
+export interface Session {
+  readonly config: Config;
+  /** What all order ids of this run begin with. */
+  readonly idPrefix: string;
+  readonly kafka: Kafka;
+  readonly publisher: Publisher;
+  readonly pool: Pool;
+  readonly temporal: Temporal;
+  /** Counts from the moment the session was opened. */
+  readonly tally: Tally;
+}
+
+/**
+ * Opens a session over products that are in stock, and closes it after `work`.
+ * @param whose whether the tally takes in only what this run sends, or what anyone sends meanwhile
+ */
+export function withSession<T>(
+  config: Config,
+  whose: 'this run' | 'everyone',
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const idPrefix = newIdPrefix('demo');
+  const kafka = commandKafka(config);
+  return withDatabase(config, pool =>
+    withTemporal(config, temporal =>
+      withPublisher(config, async publisher => {
+        await seedStock(pool, seededProducts);
+        const tally = new Tally(whose === 'everyone' ? everyone : only(idPrefix));
+        const from = await endOf(kafka, talliedTopics);
+        const reading = await readTopics(kafka, from, record => tally.count(record));
+        try {
+          return await work({ config, idPrefix, kafka, publisher, pool, temporal, tally });
+        } finally {
+          await reading.stop();
+        }
+      }),
+    ),
+  );
+}
+
+const everyone: Scope = { isOurs: () => true, isOurOrder: () => true };
+
+const only = (idPrefix: string): Scope => ({
+  isOurs: ({ headers }) => headerText(headers, runHeader) === idPrefix,
+  isOurOrder: orderId => orderId.startsWith(idPrefix),
+});

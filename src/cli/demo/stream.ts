@@ -1,0 +1,90 @@
+/** Sends the demonstration's submissions, and cancels some orders while they are open. */
+import { randomInt } from 'node:crypto';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { orderWorkflowId } from '../../domain/ids';
+import { cancelUpdate } from '../../workflows/orderInterface';
+import { pause } from '../terminal/interrupt';
+import { paced } from '../terminal/paced';
+import type { Session } from './session';
+import { type Submission, type SubmissionKind, submissions } from './submissions';
+
+/** How many were sent of each kind. */
+export type SentByKind = Partial<Record<SubmissionKind, number>>;
+
+export interface StreamSettings {
+  /** Infinity goes on until the signal is aborted. */
+  readonly orders: number;
+  /** Submissions per second. */
+  readonly rate: number;
+  readonly signal: AbortSignal;
+  /** Told after each submission how many there were. */
+  readonly onSent?: (count: number) => void;
+}
+
+/** Resolves when all that was sent is acknowledged by Kafka. */
+export async function send(session: Session, settings: StreamSettings): Promise<SentByKind> {
+  const { orders, rate, signal, onSent } = settings;
+  const failed = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  const sent: SentByKind = {};
+  let count = 0;
+  const stop = AbortSignal.any([signal, failed.signal]);
+  for await (const submission of paced(first(orders, streamOf(session)), rate, stop)) {
+    const step = sendOne(session, submission, stop);
+    underWay.add(step);
+    step.then(
+      () => underWay.delete(step),
+      () => failed.abort(),
+    );
+    sent[submission.kind] = (sent[submission.kind] ?? 0) + 1;
+    count++;
+    onSent?.(count);
+  }
+  await Promise.all(underWay);
+  return sent;
+}
+
+const streamOf = ({ idPrefix }: Session): Iterable<Submission> =>
+  submissions({ idPrefix, seed: randomInt(2 ** 32), now: () => new Date().toISOString() });
+
+function* first<T>(count: number, items: Iterable<T>): Generator<T, void, undefined> {
+  let number = 0;
+  for (const item of items) {
+    if (number++ >= count) return;
+    yield item;
+  }
+}
+
+async function sendOne(
+  session: Session,
+  { kind, orderId, records }: Submission,
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(records.map(record => session.publisher.publish(record)));
+  if (kind === 'cancelled') await cancelWhileOpen(session, orderId, signal);
+}
+
+const cancelPatienceMs = 5_000;
+
+/** Best effort: the order exists only in a moment, and is decided a moment later. */
+async function cancelWhileOpen(
+  { temporal: { client } }: Session,
+  orderId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const handle = client.workflow.getHandle(orderWorkflowId(orderId));
+  const args: [{ by: string; reason: string }] = [{ by: 'customer', reason: 'changed my mind' }];
+  const limit = Date.now() + cancelPatienceMs;
+  while (Date.now() < limit && !signal.aborted) {
+    try {
+      await client.withDeadline(Date.now() + cancelPatienceMs, () =>
+        handle.executeUpdate(cancelUpdate, { args, updateId: `cancel-${orderId}` }),
+      );
+      return;
+    } catch (thrown) {
+      const notYet = thrown instanceof WorkflowNotFoundError && !/completed/.test(thrown.message);
+      if (!notYet) return;
+      await pause(10, signal);
+    }
+  }
+}

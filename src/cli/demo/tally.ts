@@ -1,0 +1,101 @@
+/** What the topics say of the orders, each thing counted once by what names it; pure. */
+import { headerText, type IncomingRecord } from '../../kafka/record';
+import { deadLetterHeaders, deadLetterTopic } from '../../messages/deadLetterQueue';
+import { kpiTopic } from '../../messages/kpiEvent';
+import { orderCancelled } from '../../messages/orderCancelled';
+import { orderConfirmed } from '../../messages/orderConfirmed';
+import { orderReceived } from '../../messages/orderReceived';
+import { orderRejected } from '../../messages/orderRejected';
+import { SlidingWindow } from '../kpi/figures';
+import { type IdentifiedKpiEvent, readKpiEvent } from '../kpi/readEvent';
+import { originOfDeadLetter, originOfReceived } from './origin';
+
+const latencyTopic = kpiTopic('order-latency');
+const errorTopic = kpiTopic('inventory-errors');
+const liveWindowMs = 15 * 60_000;
+
+/** The topics that the tally is made of. */
+export const talliedTopics: readonly string[] = [
+  orderReceived.topic,
+  orderConfirmed.topic,
+  orderRejected.topic,
+  orderCancelled.topic,
+  deadLetterTopic,
+  latencyTopic,
+  errorTopic,
+];
+
+/** Which records count. */
+export interface Scope {
+  /** For what came in, good or bad. */
+  readonly isOurs: (record: IncomingRecord) => boolean;
+  /** For what was announced and observed. */
+  readonly isOurOrder: (orderId: string) => boolean;
+}
+
+export class Tally {
+  /** Distinct submissions on `OrderReceived`. */
+  readonly received = new Set<string>();
+  /** Order ids by their distinct announcement, under its event id. */
+  readonly confirmed = new Map<string, string>();
+  readonly rejected = new Map<string, string>();
+  readonly cancelled = new Map<string, string>();
+  /** Reasons by the submission that became a dead letter. */
+  readonly deadLetters = new Map<string, string>();
+  /** Event ids of duplicate orders on `InventoryErrors`. */
+  readonly duplicates = new Set<string>();
+  /** Distinct events of `OrderLatency`. */
+  readonly decided = new Set<string>();
+  readonly latency = new SlidingWindow(liveWindowMs);
+  readonly inventoryErrors = new SlidingWindow(liveWindowMs);
+
+  private readonly add: Readonly<Record<string, (record: IncomingRecord) => void>> = {
+    [orderReceived.topic]: record => {
+      if (this.scope.isOurs(record)) this.received.add(originOfReceived(record));
+    },
+    [orderConfirmed.topic]: record => this.addAnnouncement(this.confirmed, record),
+    [orderRejected.topic]: record => this.addAnnouncement(this.rejected, record),
+    [orderCancelled.topic]: record => this.addAnnouncement(this.cancelled, record),
+    [deadLetterTopic]: record => {
+      if (!this.scope.isOurs(record)) return;
+      const reason = headerText(record.headers, deadLetterHeaders.exceptionFqcn) ?? 'none';
+      this.deadLetters.set(originOfDeadLetter(record), reason);
+    },
+    [latencyTopic]: record => {
+      const event = readKpiEvent(record);
+      if (event === undefined || !this.scope.isOurOrder(keyOf(record))) return;
+      this.decided.add(event.id);
+      this.latency.add(observed(event));
+    },
+    [errorTopic]: record => {
+      const event = readKpiEvent(record);
+      if (event === undefined) return;
+      this.inventoryErrors.add(observed(event));
+      if (dimension(event, 'error') === 'DuplicateOrder') this.duplicates.add(event.id);
+    },
+  };
+
+  constructor(private readonly scope: Scope) {}
+
+  /** Counts a record of one of the `talliedTopics`. */
+  count(record: IncomingRecord): void {
+    this.add[record.topic]?.(record);
+  }
+
+  private addAnnouncement(to: Map<string, string>, record: IncomingRecord): void {
+    const orderId = keyOf(record);
+    const id = headerText(record.headers, 'ce_id');
+    if (id !== undefined && this.scope.isOurOrder(orderId)) to.set(id, orderId);
+  }
+}
+
+const keyOf = ({ key }: IncomingRecord): string => key?.toString('utf8') ?? '';
+
+const observed = ({ id, data }: IdentifiedKpiEvent) => ({
+  id,
+  at: Date.parse(data.timestamp),
+  value: data.value,
+});
+
+const dimension = ({ data }: IdentifiedKpiEvent, name: string) =>
+  data.metadata.find(entry => entry.name === name)?.value;

@@ -1,0 +1,81 @@
+/** The live summary as text; pure. */
+import { orderSearchAttributes } from '../../domain/searchAttributes';
+import type { Distribution } from '../kpi/figures';
+
+export interface Snapshot {
+  readonly seconds: number;
+  readonly received: number;
+  readonly confirmed: number;
+  readonly rejected: number;
+  readonly cancelled: number;
+  readonly duplicates: number;
+  readonly deadLettered: number;
+  /** In seconds; undefined before the first order is decided. */
+  readonly latency: Distribution | undefined;
+  readonly inventoryErrorsLastMinute: number;
+  /** Records that the intake has not done yet; undefined while Kafka does not answer. */
+  readonly lag: number | undefined;
+}
+
+/** One line, for whoever reads a log. */
+export function asLine(now: Snapshot): string {
+  const { latency } = now;
+  return [
+    clock(now.seconds),
+    `received ${now.received}`,
+    `confirmed ${now.confirmed}`,
+    `rejected ${now.rejected}`,
+    `cancelled ${now.cancelled}`,
+    `duplicates ${now.duplicates}`,
+    `dead-lettered ${now.deadLettered}`,
+    `latency average ${seconds(latency?.average)} p95 ${seconds(latency?.p95)} maximum ${seconds(latency?.maximum)}`,
+    `inventory errors in the last minute ${now.inventoryErrorsLastMinute}`,
+    `lag ${now.lag ?? '-'}`,
+  ].join(', ');
+}
+
+/** A block of lines, for a terminal. */
+export function asBlock(now: Snapshot, uiUrl: string): string[] {
+  const { latency } = now;
+  const left: [string, number][] = [
+    ['received', now.received],
+    ['confirmed', now.confirmed],
+    ['rejected', now.rejected],
+    ['cancelled', now.cancelled],
+    ['duplicates', now.duplicates],
+    ['dead-lettered', now.deadLettered],
+  ];
+  const right: [string, string][] = [
+    ['latency, average', seconds(latency?.average)],
+    ['latency, p95', seconds(latency?.p95)],
+    ['latency, maximum', seconds(latency?.maximum)],
+    ['inventory errors, last minute', String(now.inventoryErrorsLastMinute)],
+    ['consumer lag', String(now.lag ?? '-')],
+    ['running for', clock(now.seconds)],
+  ];
+  const rows = left.map(([name, count], row) => {
+    const [otherName, other] = right[row]!;
+    return `  ${name.padEnd(14)}${String(count).padStart(8)}      ${otherName.padEnd(30)}${other.padStart(10)}`;
+  });
+  return [
+    '',
+    ...rows,
+    '',
+    `  Temporal UI, rejected orders: ${searchUrl(uiUrl)}`,
+    '  Ctrl-C stops everything; data stays for the next time.',
+    '',
+  ];
+}
+
+/** The list of orders in the Temporal UI, found by a typed search attribute. `uiUrl`: of the namespace. */
+export const searchUrl = (uiUrl: string): string =>
+  `${uiUrl}/workflows?query=${encodeURIComponent(`${orderSearchAttributes.status.name}="rejected"`)}`;
+
+const seconds = (value: number | undefined): string =>
+  value === undefined ? '-' : `${value.toFixed(3)} s`;
+
+function clock(total: number): string {
+  const whole = Math.floor(total);
+  const parts = [Math.floor(whole / 3_600), Math.floor(whole / 60) % 60, whole % 60];
+  return parts.map(part => String(part).padStart(2, '0')).join(':');
+}
