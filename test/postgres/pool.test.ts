@@ -101,15 +101,19 @@ describe('the connections to Postgres', () => {
   it('begin the loser of a real deadlock anew, so that both transactions are done', async () => {
     let attempts = 0;
     let holding = 0;
-    const lockBoth = (first: string, second: string) =>
-      transaction(database.openPool(), async client => {
-        attempts++;
-        const add = 'UPDATE probe SET n = n + 1 WHERE id = $1';
+    let winnerIsDone = false;
+    const add = 'UPDATE probe SET n = n + 1 WHERE id = $1';
+    const lockBoth = async (first: string, second: string) => {
+      await transaction(database.openPool(), async client => {
+        // The loser could be quicker than the winner wakes up, and lead both into the next deadlock.
+        if (++attempts > 2) await waitFor(() => winnerIsDone);
         await client.query(add, [first]);
         holding++;
         await waitFor(() => holding >= 2);
         await client.query(add, [second]);
       });
+      winnerIsDone = true;
+    };
     await Promise.all([lockBoth('a', 'b'), lockBoth('b', 'a')]);
     expect(attempts).toBe(3);
     expect([await count('a'), await count('b')]).toEqual([2, 2]);

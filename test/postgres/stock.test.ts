@@ -1,6 +1,7 @@
 import { addStock, listStock, seedStock, setStock } from '../../src/postgres/stock';
 import { ordersHoldingStock, stockAudit } from '../../src/postgres/stockAudit';
 import { createDatabase, type TestDatabase } from '../support/database';
+import { backendWaitingForLock } from '../support/locks';
 
 const euro = { amount: 500, currency: 'EUR' };
 
@@ -100,6 +101,24 @@ describe('the stock', () => {
       pools.flatMap(pool => Array.from({ length: 20 }, () => addStock(pool, 'A', 1))),
     );
     expect(await listStock(database.pool)).toMatchObject([{ onHand: 40 }]);
+  });
+
+  it('is set to the quantity given, whatever another process changed meanwhile', async () => {
+    await setStock(database.pool, 'A', 10, euro);
+    const other = await database.pool.connect();
+    try {
+      await other.query(
+        `BEGIN; UPDATE products SET on_hand = on_hand + 5;
+         INSERT INTO stock_movements (product_code, kind, quantity) VALUES ('A', 'received', 5)`,
+      );
+      const setting = setStock(database.pool, 'A', 7);
+      await backendWaitingForLock(database.pool);
+      await other.query('COMMIT');
+      await setting;
+    } finally {
+      other.release();
+    }
+    expect(await listStock(database.pool)).toMatchObject([{ onHand: 7 }]);
   });
 
   it('is seeded with new products, known ones staying as they are', async () => {
