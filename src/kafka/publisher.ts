@@ -49,7 +49,6 @@ class BatchingPublisher implements Publisher {
   private readonly waitingForRoom = new Set<() => void>();
   private accepted = 0;
   private stopping: Promise<void> | undefined;
-  private emptied: (() => void) | undefined;
 
   constructor(
     private readonly sender: Sender,
@@ -93,7 +92,6 @@ class BatchingPublisher implements Publisher {
     } finally {
       this.accepted--;
       this.admitNext();
-      if (this.queued === 0) this.emptied?.();
     }
   }
 
@@ -107,13 +105,7 @@ class BatchingPublisher implements Publisher {
 
   private async drain(): Promise<void> {
     const giveUp = setTimeout(() => this.sender.giveUp(), this.options.drainMs ?? 20_000);
-    if (this.queued > 0) {
-      const emptied = new Promise<void>(resolve => {
-        this.emptied = resolve;
-      });
-      void this.batcher.flush();
-      await emptied;
-    }
+    while (this.queued > 0) await this.batcher.flush();
     clearTimeout(giveUp);
     await this.sender.disconnect();
   }
