@@ -99,21 +99,16 @@ describe('publisher', () => {
   });
 
   // kafkajs hazard 2: with two sends under way, a lost answer makes the second one reuse the numbers of
-  // the first, and the broker drops it as a duplicate, without a word.
-  test('hazard 2: has one send under way, and neither loses nor repeats a record when answers are lost', async () => {
-    const topic = await createTopic(3);
-    proxy.losesAnswer = n => n % 3 === 1;
+  // the first. Where both hold as many records of a partition, the broker drops the second as a
+  // duplicate, without a word. One partition and full batches are what brings it about.
+  test('hazard 2: sends one batch at a time, and neither loses nor repeats a record when answers are lost', async () => {
+    const topic = await createTopic(1);
+    proxy.losesAnswer = n => n % 2 === 1;
     const publisher = await publisherBehindProxy();
-    const waves = numbers(20).map(async wave => {
-      const calls = numbers(100).map(i => {
-        const text = `${wave * 100 + i}`;
-        return publisher.publish({ topic, key: text, value: text });
-      });
-      await Promise.all(calls);
-    });
-    await Promise.all(waves);
-    const written = (await readTopic(topic)).flatMap(texts).map(Number);
-    expect(written.sort((a, b) => a - b)).toEqual(numbers(2_000));
+    await Promise.all(
+      numbers(2_000).map(i => publisher.publish({ topic, key: `${i}`, value: `${i}` })),
+    );
+    expect((await readTopic(topic)).flatMap(texts)).toEqual(numbers(2_000).map(String));
     expect(proxy.answersLost).toBeGreaterThan(0);
     expect(proxy.produceAtOnce).toBe(1);
   });
