@@ -9,7 +9,7 @@ import { readOrder } from './orders/readOrder';
 import { type Temporal, withTemporal } from './servers/temporal';
 import { fieldOf } from './terminal/arguments';
 import { examples } from './terminal/examples';
-import { printJson } from './terminal/output';
+import { print, printJson } from './terminal/output';
 
 interface CancelOptions {
   readonly reason?: string;
@@ -29,7 +29,7 @@ export function cancelCommand(): Command {
       return withTemporal(config, async temporal => {
         const status = await cancel(config, temporal, orderId, reason);
         if (json) printJson({ orderId, status });
-        else console.log(`${orderId} is ${status}`);
+        else print(`${orderId} is ${status}`);
       });
     });
 }

@@ -6,7 +6,7 @@ import { withPublisher } from './servers/kafka';
 import { positiveNumber, wholeNumber } from './terminal/arguments';
 import { examples } from './terminal/examples';
 import { interruptible } from './terminal/interrupt';
-import { printJson } from './terminal/output';
+import { print, printJson } from './terminal/output';
 import { paced } from './terminal/paced';
 import { progressBar } from './terminal/progress';
 
@@ -49,9 +49,6 @@ async function load({ orders, rate, json }: LoadOptions): Promise<void> {
   const seconds = (performance.now() - begin) / 1_000;
   const perSecond = sent / seconds;
   if (json) printJson({ sent, seconds, perSecond });
-  else
-    console.log(
-      `Sent ${sent} orders in ${seconds.toFixed(1)} s, ${perSecond.toFixed(1)} per second.`,
-    );
+  else print(`Sent ${sent} orders in ${seconds.toFixed(1)} s, ${perSecond.toFixed(1)} per second.`);
   if (sent < orders) process.exitCode = 1;
 }

@@ -11,7 +11,7 @@ import { type Temporal, withTemporal } from './servers/temporal';
 import { fieldOf } from './terminal/arguments';
 import { examples } from './terminal/examples';
 import { interruptible, pause } from './terminal/interrupt';
-import { printJson } from './terminal/output';
+import { print, printJson } from './terminal/output';
 
 const pollMs = 500;
 
@@ -33,9 +33,7 @@ export function statusCommand(): Command {
     .addHelpText('after', examples('orderly status A-1001', 'orderly status A-1001 --watch --json'))
     .action((orderId: string, options: StatusOptions) => {
       const config = readConfig();
-      const show = options.json
-        ? printJson
-        : (view: OrderView) => console.log(describe(view, config));
+      const show = options.json ? printJson : (view: OrderView) => print(describe(view, config));
       return withTemporal(config, async temporal => {
         if (options.watch) return watch(config, temporal, orderId, show);
         show(await readOrder(config, temporal, orderId));

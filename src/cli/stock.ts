@@ -10,7 +10,7 @@ import { addStock, listStock, type Price, setStock } from '../postgres/stock';
 import { withDatabase } from './servers/postgres';
 import { fieldOf, wholeNumber } from './terminal/arguments';
 import { examples } from './terminal/examples';
-import { printJson, table } from './terminal/output';
+import { print, printJson, table } from './terminal/output';
 
 interface JsonOption {
   readonly json?: true;
@@ -84,7 +84,7 @@ async function show(
 ): Promise<void> {
   const answer = await withDatabase(readConfig(), work);
   if (json) printJson(answer);
-  else console.log(asTable([answer].flat()));
+  else print(asTable([answer].flat()));
 }
 
 function asTable(products: readonly Product[]): string {

@@ -11,7 +11,7 @@ import { submissionOf } from './orders/submission';
 import { withPublisher } from './servers/kafka';
 import { wholeNumber } from './terminal/arguments';
 import { examples } from './terminal/examples';
-import { printJson } from './terminal/output';
+import { print, printJson } from './terminal/output';
 
 interface SubmitOptions {
   readonly file?: string;
@@ -72,5 +72,5 @@ function answer(
 ): void {
   const workflow = workflowUrl(config, orderWorkflowId(orderId));
   if (json) printJson({ orderId, topic: orderReceived.topic, partition, offset, workflow });
-  else console.log(`${orderId} sent, partition ${partition}, offset ${offset}, see ${workflow}`);
+  else print(`${orderId} sent, partition ${partition}, offset ${offset}, see ${workflow}`);
 }

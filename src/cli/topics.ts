@@ -5,7 +5,7 @@ import { readKpiCatalogue } from '../kpiCatalogue';
 import { commandKafka } from './servers/kafka';
 import { commandLogger } from './servers/logger';
 import { examples } from './terminal/examples';
-import { printJson } from './terminal/output';
+import { print, printJson } from './terminal/output';
 
 /** `orderly topics`: what must exist in Kafka. The roles create it too; this is for doing so by hand. */
 export function topicsCommand(): Command {
@@ -22,7 +22,7 @@ export function topicsCommand(): Command {
       await ensureTopics(commandKafka(config), topics, commandLogger(config));
       const names = topics.map(({ name }) => name);
       if (json) printJson(names);
-      else console.log(`These topics exist: ${names.join(', ')}`);
+      else print(`These topics exist: ${names.join(', ')}`);
     });
   return new Command('topics').description('The topics in Kafka.').addCommand(create);
 }

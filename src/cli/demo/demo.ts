@@ -3,6 +3,7 @@ import { readConfig } from '../../config';
 import { type Connections, connectionVariables, defaultStackDir } from '../../stack/stack';
 import { positiveNumber, wholeNumber } from '../terminal/arguments';
 import { interruptible } from '../terminal/interrupt';
+import { note } from '../terminal/output';
 import { showLive } from './live';
 import { type RunSettings, runOnce } from './once';
 import { startRoles } from './roles';
@@ -57,7 +58,7 @@ function demo({ dir, fresh, ...options }: DemoOptions, signal: AbortSignal): Pro
   const stack = { dir, config: readConfig(), fresh: fresh === true, onProgress };
   return withStack(stack, async to => {
     if (!signal.aborted) await withRoles(to, dir, signal, rolesEnd => flow(to, options, rolesEnd));
-    console.error(`Stopping; the data stays in ${dir}`);
+    note(`Stopping; the data stays in ${dir}`);
   });
 }
 
@@ -113,5 +114,4 @@ async function sendAndShow(session: Session, settings: RunSettings): Promise<voi
 }
 
 /** Standard output belongs to the summary. */
-const onProgress = (who: string, message: string): void =>
-  console.error(`${who.padEnd(12)}  ${message}`);
+const onProgress = (who: string, message: string): void => note(`${who.padEnd(12)}  ${message}`);

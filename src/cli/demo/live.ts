@@ -2,7 +2,7 @@
 import { readLag } from '../../kafka/lag';
 import { orderReceived } from '../../messages/orderReceived';
 import { pause } from '../terminal/interrupt';
-import { printJson } from '../terminal/output';
+import { print, printJson } from '../terminal/output';
 import { Screen } from '../terminal/screen';
 import type { Session } from './session';
 import { asBlock, asLine, type Snapshot } from './view';
@@ -24,7 +24,7 @@ export async function showLive(session: Session, { json, signal }: LiveSettings)
     const now = await snapshot(session, (performance.now() - begin) / 1_000);
     if (json) printJson(now);
     else if (inPlace) screen.draw(asBlock(now, namespaceUrl(session)));
-    else console.log(asLine(now));
+    else print(asLine(now));
     await pause(inPlace ? redrawMs : lineMs, signal);
   }
 }

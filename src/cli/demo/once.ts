@@ -2,7 +2,7 @@
 import { OrderlyError } from '../../errors';
 import type { Distribution } from '../kpi/figures';
 import { pause } from '../terminal/interrupt';
-import { printJson } from '../terminal/output';
+import { note, print, printJson } from '../terminal/output';
 import { progressBar } from '../terminal/progress';
 import { collect } from './collect';
 import { namespaceUrl } from './live';
@@ -46,7 +46,7 @@ export async function runOnce(session: Session, settings: RunSettings): Promise<
     signal,
     onSent: progress.update,
   }).finally(progress.stop);
-  console.error('All are sent; waiting until every one is settled.');
+  note('All are sent; waiting until every one is settled.');
   const figures = await settled(session, sentByKind, signal);
   const summary: Summary = {
     orders: figures.sent.submissions,
@@ -59,7 +59,7 @@ export async function runOnce(session: Session, settings: RunSettings): Promise<
   };
   if (signal.aborted) throw new OrderlyError('Interrupted');
   if (json) printJson(summary);
-  else console.log(describe(summary));
+  else print(describe(summary));
   const broken = describeBroken(summary.sums);
   if (broken !== '') throw new OrderlyError('SumsDoNotAddUp', { detail: broken });
 }
@@ -84,7 +84,7 @@ async function settled(
     seen = JSON.stringify(figures);
     if (broken === '' || signal.aborted || now - changedAt > patienceMs) return figures;
     if (now > reportAt) {
-      console.error(`Not yet: ${broken}`);
+      note(`Not yet: ${broken}`);
       reportAt = now + reportMs;
     }
     await pause(pollMs, signal);

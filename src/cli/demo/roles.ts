@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { OrderlyError } from '../../errors';
 import { freePort } from '../../stack/ports';
 import { pause } from '../terminal/interrupt';
+import { note } from '../terminal/output';
 
 /** Every role that the demonstration runs, one process each. */
 const roleNames = ['intake', 'order-worker'] as const;
@@ -114,6 +115,6 @@ async function stopRole({ process: child, exit }: StartedRole): Promise<void> {
 /** Shows the end of the role's log, and says in the error where the rest is. */
 function failure(code: 'RoleEnded' | 'RoleSilent', { name: role, log }: StartedRole): OrderlyError {
   const tail = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-logTailLines);
-  console.error([`The end of ${log}:`, ...tail.map(line => `  ${line}`)].join('\n'));
+  note([`The end of ${log}:`, ...tail.map(line => `  ${line}`)].join('\n'));
   return new OrderlyError(code, { role, log });
 }

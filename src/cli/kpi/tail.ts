@@ -9,7 +9,7 @@ import { commandKafka } from '../servers/kafka';
 import { wholeNumber } from '../terminal/arguments';
 import { examples } from '../terminal/examples';
 import { interruptible, pause } from '../terminal/interrupt';
-import { printJson } from '../terminal/output';
+import { print, printJson } from '../terminal/output';
 import { describeEvent, describeFigures } from './describe';
 import { SlidingWindow } from './figures';
 import { type IdentifiedKpiEvent, readKpiEvent } from './readEvent';
@@ -51,13 +51,13 @@ async function tail(name: string | undefined, { minutes, json }: TailOptions): P
     const isNew = windows.get(event.data.kpi)?.add({ id: event.id, at, value: event.data.value });
     if (isNew !== true) return;
     if (json) printJson({ id: event.id, ...event.data });
-    else console.log(describeEvent(event.data));
+    else print(describeEvent(event.data));
   };
   const printFigures = () => {
     if (json) return;
     for (const [kpi, window] of windows) {
       const definition = catalogue.inForce(kpi, Date.now());
-      if (definition !== undefined) console.log(describeFigures(definition, window, Date.now()));
+      if (definition !== undefined) print(describeFigures(definition, window, Date.now()));
     }
   };
 

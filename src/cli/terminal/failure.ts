@@ -1,6 +1,7 @@
 /** The one place that turns whatever a command threw into a line for people, and into an exit code. */
 import { CommanderError } from 'commander';
 import { messageOf, OrderlyError } from '../../errors';
+import { note } from './output';
 
 /** 0 done, 1 failed, 2 wrong usage. */
 export function exitCodeOf(thrown: unknown): number {
@@ -11,7 +12,7 @@ export function exitCodeOf(thrown: unknown): number {
 /** Writes one line per error to standard error: what happened, and what to do next. */
 export function reportFailure(thrown: unknown): void {
   if (isHelp(thrown) || isHelpInsteadOfCommand(thrown)) return;
-  for (const error of errorsIn(thrown)) console.error(explain(error));
+  for (const error of errorsIn(thrown)) note(explain(error));
 }
 
 /** What happened, and what to do next, in one line. */

@@ -2,45 +2,29 @@
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+const interruptions = new Set<AbortController>();
+
 /**
- * One Ctrl-C can arrive twice: from the terminal, and passed on by npm. What comes within this many
- * milliseconds is the same one.
+ * Runs `work` with a signal that Ctrl-C aborts. Further ones change nothing, for two reasons: npm passes
+ * each Ctrl-C on a second time, and what `work` has started must be stopped in order.
  */
-const sameWithinMs = 1_000;
-
-export interface Interrupt {
-  /** Aborted by the first signal; a later one ends the process at once. */
-  readonly signal: AbortSignal;
-  /** Listens no more: signals end the process again. */
-  ignore(): void;
-}
-
-export function listenForInterrupt(): Interrupt {
-  const controller = new AbortController();
-  let first: number | undefined;
-  const onSignal = () => {
-    const now = Date.now();
-    first ??= now;
-    if (now - first > sameWithinMs) process.exit(1);
-    controller.abort();
-  };
-  for (const signal of signals) process.on(signal, onSignal);
-  return {
-    signal: controller.signal,
-    ignore() {
-      for (const signal of signals) process.off(signal, onSignal);
-    },
-  };
-}
-
-/** Runs `work` with a signal that Ctrl-C aborts. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const interrupt = listenForInterrupt();
+  const interruption = new AbortController();
+  const onSignal = () => interruption.abort();
+  for (const signal of signals) process.on(signal, onSignal);
+  interruptions.add(interruption);
   try {
-    return await work(interrupt.signal);
+    return await work(interruption.signal);
   } finally {
-    interrupt.ignore();
+    interruptions.delete(interruption);
+    for (const signal of signals) process.off(signal, onSignal);
   }
+}
+
+/** Does what Ctrl-C does to interruptible work; answers whether there is any. */
+export function interruptWork(): boolean {
+  for (const interruption of interruptions) interruption.abort();
+  return interruptions.size > 0;
 }
 
 /** Resolves after `ms` milliseconds, or as soon as the signal is aborted. */

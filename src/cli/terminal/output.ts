@@ -1,7 +1,18 @@
 /** Standard output belongs to what a command answers; everything else goes to standard error. */
+import { interruptWork } from './interrupt';
+
+/** Lines of a command's answer. */
+export const print = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
 
 /** One line of JSON, for scripts. */
-export const printJson = (value: unknown): void => console.log(JSON.stringify(value));
+export const printJson = (value: unknown): void => print(JSON.stringify(value));
+
+/** Lines about what is going on, or what went wrong. */
+export const note = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
 
 /** Columns of text, each as wide as its widest cell; columns named in `right` are flush right. */
 export function table(
@@ -22,7 +33,7 @@ export function table(
 /** A reader that has seen enough (`orderly stock list | head -1`) is no failure. */
 export function endQuietlyOnBrokenPipe(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
+    if (!interruptWork()) process.exit(0);
   });
 }
