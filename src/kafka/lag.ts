@@ -29,7 +29,8 @@ export async function readLag(
         return { topic, partition, records: Number(BigInt(high) - begin) };
       });
     });
-    return (await Promise.all(lags)).flat();
+    const inOrder = (a: PartitionLag, b: PartitionLag) => a.partition - b.partition;
+    return (await Promise.all(lags)).flatMap(ofTopic => ofTopic.sort(inOrder));
   } catch (thrown) {
     throw kafkaUnavailable(thrown);
   } finally {
