@@ -72,6 +72,11 @@ const entries = {
     next: 'Check the order id; an order appears once the intake has registered it.',
     usage: true,
   },
+  CancellationInvalid: {
+    what: 'The cancellation is wrong: {detail}.',
+    next: 'Say who cancels, in up to 100 characters, and why, in up to 200.',
+    usage: true,
+  },
   OrderDecided: {
     what: 'Order {orderId} is already {status}.',
     next: 'An order can be cancelled only until it is decided.',

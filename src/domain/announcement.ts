@@ -1,11 +1,12 @@
 /** What a workflow tells the world: messages of one moment, and the milestone that they mark. */
 import type { DecidedFacts } from './facts';
 
-/** One message to Kafka. `id` is its derived event id, `key` the order id. */
+/** One message to Kafka. `id` is its derived event id, `key` the order id, `time` RFC 3339. */
 export interface AnnouncedMessage {
   readonly type: string;
   readonly id: string;
   readonly key: string;
+  readonly time: string;
   readonly data: unknown;
 }
 

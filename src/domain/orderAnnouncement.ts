@@ -35,6 +35,7 @@ export function announcementOf(
     type,
     id: announcementId(type, orderId),
     key: orderId,
+    time: decidedAt,
     data: eventData(input, decision, decidedAt),
   };
   const milestone = { name: type, receivedAt: input.receivedAt, facts: factsOf(input, decision) };
@@ -46,7 +47,7 @@ function eventData(
   decision: Decision,
   decidedAt: string,
 ): OrderConfirmed | OrderRejected | OrderCancelled {
-  const { orderId, synthetic } = order;
+  const { orderId, synthetic, customer } = order;
   switch (decision.outcome) {
     case 'confirmed':
       return {
@@ -59,7 +60,11 @@ function eventData(
         })),
         total: decision.total,
         currency: order.currency,
-        customer: order.customer,
+        customer: {
+          firstName: customer.firstName,
+          lastName: customer.lastName,
+          shippingAddress: customer.shippingAddress,
+        },
         channel: order.channel,
         synthetic,
       };
@@ -88,7 +93,8 @@ function notificationOf({ order }: OrderInput, decision: Decision, at: string): 
     text: notificationTexts[decision.outcome](orderId),
     at,
   };
-  return { type: 'Notification', id: notificationId(orderId, reason), key: orderId, data };
+  const id = notificationId(orderId, reason);
+  return { type: 'Notification', id, key: orderId, time: at, data };
 }
 
 function factsOf({ order }: OrderInput, decision: Decision): DecidedFacts {

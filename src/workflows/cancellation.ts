@@ -1,6 +1,6 @@
 /** Cancelling an order: by the validated update, or by Temporal's own Cancel, under the same rule. */
 import { ApplicationFailure, CancellationScope, setHandler } from '@temporalio/workflow';
-import type { CancellationRequest } from '../domain/decision';
+import { type CancellationRequest, cancellationFault } from '../domain/decision';
 import { isDecided, type OrderStatus } from '../domain/orderStatus';
 import { OrderlyError } from '../errors';
 import { cancelUpdate } from './orderInterface';
@@ -32,7 +32,7 @@ export function acceptCancellation(life: OrderLife, orderId: string): Cancellati
       accept(asked);
       return 'cancelled';
     },
-    { validator: (_asked: CancellationRequest) => refuseIfDecided(life, orderId) },
+    { validator: (asked: CancellationRequest) => validate(asked, life, orderId) },
   );
   void CancellationScope.current().cancelRequested.catch(() => {
     if (!isDecided(life.status)) accept({ by: 'temporal', reason: 'cancelled in Temporal' });
@@ -46,9 +46,12 @@ export function acceptCancellation(life: OrderLife, orderId: string): Cancellati
   };
 }
 
-function refuseIfDecided(life: OrderLife, orderId: string): void {
+function validate(asked: CancellationRequest, life: OrderLife, orderId: string): void {
+  const detail = cancellationFault(asked);
+  if (detail !== undefined) throw refusal(new OrderlyError('CancellationInvalid', { detail }));
   const { status } = life;
-  if (!isDecided(status)) return;
-  const { code, message } = new OrderlyError('OrderDecided', { orderId, status });
-  throw ApplicationFailure.nonRetryable(message, code, status);
+  if (isDecided(status)) throw refusal(new OrderlyError('OrderDecided', { orderId, status }));
 }
+
+const refusal = ({ code, message, parameters }: OrderlyError): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(message, code, parameters);

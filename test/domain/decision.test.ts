@@ -1,4 +1,4 @@
-import { decide } from '../../src/domain/decision';
+import { cancellationFault, decide } from '../../src/domain/decision';
 import type { Reservation } from '../../src/domain/reservation';
 
 const reserved: Reservation = { status: 'reserved', unitPrices: [500], total: 1000 };
@@ -40,4 +40,25 @@ describe('Deciding an order', () => {
       });
     },
   );
+});
+
+describe('A request to cancel', () => {
+  it('says who asks, and may say why', () => {
+    expect(cancellationFault({ by: 'customer' })).toBeUndefined();
+    expect(cancellationFault({ by: 'customer', reason: 'too late' })).toBeUndefined();
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['no object', 'customer'],
+    ['nobody', {}],
+    ['an empty name', { by: ' ' }],
+    ['a long name', { by: 'x'.repeat(101) }],
+    ['a long reason', { by: 'customer', reason: 'x'.repeat(201) }],
+    ['a control character', { by: 'customer', reason: 'a\u0000b' }],
+    ['half a surrogate pair', { by: 'customer', reason: '\ud800' }],
+    ['a number', { by: 7 }],
+  ])('is wrong with %s', (_what, request) => {
+    expect(cancellationFault(request)).toEqual(expect.any(String));
+  });
 });

@@ -38,6 +38,11 @@ describe('The announcement of a decided order', () => {
     expect(JSON.stringify(milestone)).not.toMatch(/Ada|Lovelace|ada@|Analytical|90210/);
   });
 
+  it('gives the warehouse no e-mail address', () => {
+    const [event] = announcementOf(orderInput('A-1'), decisions[0]!, at).messages;
+    expect(JSON.stringify(event)).not.toContain('@');
+  });
+
   it('counts unknown products and nothing else as unknown', () => {
     const facts = decisions.map(d => announcementOf(orderInput('A-1'), d, at).milestone.facts);
     expect(facts.map(({ unknownProducts }) => unknownProducts)).toEqual([0, 1, 0]);

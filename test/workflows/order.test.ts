@@ -267,6 +267,24 @@ describe('Cancelling an order', () => {
     });
   });
 
+  it('is refused by name when it does not say who asks', async () => {
+    const reserving = gate();
+    const { activities } = partners({
+      reserveStock: async () => {
+        await reserving.opened;
+        return reserved;
+      },
+    });
+    await withWorker(activities, async start => {
+      const handle = await start('cancelled-5');
+      await expect(
+        handle.executeUpdate(cancelUpdate, { args: [{ by: '' }] }),
+      ).rejects.toMatchObject({ cause: { type: 'CancellationInvalid' } });
+      reserving.open();
+      await expect(handle.result()).resolves.toMatchObject({ outcome: 'confirmed' });
+    });
+  });
+
   it('while it is announced as cancelled is answered the same again', async () => {
     const reserving = gate();
     const releasing = gate();
