@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
 import type { Account } from './process';
 
 /**
  * Runs a command to its end.
  * @returns its standard output
- * @throws Error that says the command and the last lines of what it printed
+ * @throws Error that says the command and the gist of what it printed
  */
 export function run(
   command: string,
@@ -28,6 +29,16 @@ export function run(
 
 function explain(command: string, error: Error & { code?: unknown }, output: string): string {
   if (error.code === 'ENOENT') return `${command} is not installed`;
-  const tail = output.trim().split('\n').slice(-6).join(' | ');
-  return `${command} failed (${String(error.code ?? 'killed')})${tail === '' ? '' : `: ${tail}`}`;
+  const said = gist(output);
+  return `${command} failed (${String(error.code ?? 'killed')})${said === '' ? '' : `: ${said}`}`;
+}
+
+/** Some programs say first what is wrong, some last. */
+function gist(output: string): string {
+  const lines = stripVTControlCharacters(output)
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => /[a-z]/.test(line));
+  const kept = lines.length <= 5 ? lines : [...lines.slice(0, 2), '...', ...lines.slice(-3)];
+  return kept.join(' | ');
 }
