@@ -277,14 +277,18 @@ describe('a closed workflow', () => {
 });
 
 describe('what a run hands on', () => {
-  it.each([true, false])('marks all its events as synthetic: %s', async synthetic => {
-    const memo = { ...(synthetic && { synthetic }), traceparent };
-    const seen = await run('parent', [`order-${randomUUID()}`], undefined, memo);
+  it.each([true, false])(
+    'gives all its events its trace, and marks them as synthetic: %s',
+    async synthetic => {
+      const memo = { ...(synthetic && { synthetic }), traceparent };
+      const seen = await run('parent', [`order-${randomUUID()}`], undefined, memo);
 
-    const events = [...seen.attempts, ...seen.steps, ...seen.closings];
-    expect(events.length).toBeGreaterThanOrEqual(5);
-    expect(new Set(events.map(event => event.of.synthetic))).toEqual(new Set([synthetic]));
-  });
+      const events = [...seen.attempts, ...seen.steps, ...seen.closings];
+      expect(events.length).toBeGreaterThanOrEqual(5);
+      expect(new Set(events.map(event => event.of.synthetic))).toEqual(new Set([synthetic]));
+      expect(new Set(events.map(event => event.traceparent))).toEqual(new Set([traceparent]));
+    },
+  );
 });
 
 describe('replaying a history', () => {

@@ -137,6 +137,7 @@ export async function startWorker(
 export interface Published extends KpiEvent {
   readonly id: string;
   readonly topic: string;
+  readonly traceparent: string;
   readonly of: Readonly<Record<string, unknown>>;
 }
 
@@ -144,5 +145,6 @@ export const eventsOf = ({ records }: MemoryPublisher): Published[] =>
   records.map(({ topic, value, headers }) => {
     const data = JSON.parse(String(value)) as KpiEvent;
     const of = Object.fromEntries(data.metadata.map(m => [m.name, m.value]));
-    return { ...data, of, topic, id: String(headers?.ce_id) };
+    const traceparent = String(headers?.traceparent);
+    return { ...data, of, topic, id: String(headers?.ce_id), traceparent };
   });
