@@ -1,0 +1,138 @@
+import { runHeader } from '../../../src/cli/demo/submissions';
+import { type Scope, Tally } from '../../../src/cli/demo/tally';
+import { encode } from '../../../src/kafka/cloudEvents';
+import { deadLetter } from '../../../src/kafka/deadLetter';
+import { headerText, type IncomingRecord } from '../../../src/kafka/record';
+import { kpiEvent } from '../../../src/messages/kpiEvent';
+
+const onlyMine: Scope = {
+  isOurs: ({ headers }) => headerText(headers, runHeader) === 'mine-',
+  isOurOrder: orderId => orderId.startsWith('mine-'),
+};
+
+let nextOffset = 0;
+
+function record(
+  topic: string,
+  {
+    key = 'mine-1',
+    headers = {},
+    value = '{}',
+  }: Partial<Record<'key' | 'value', string>> & {
+    headers?: Readonly<Record<string, string | Buffer>>;
+  } = {},
+): IncomingRecord {
+  return {
+    topic,
+    partition: 0,
+    offset: String(nextOffset++),
+    timestamp: 0,
+    key: Buffer.from(key),
+    value: Buffer.from(value),
+    headers: Object.fromEntries(
+      Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)]),
+    ),
+  };
+}
+
+const mine = { [runHeader]: 'mine-' };
+const event = (id: string) => ({ ce_specversion: '1.0', ce_source: 'urn:test', ce_id: id });
+
+function asDeadLetter(original: IncomingRecord, code: string): IncomingRecord {
+  const letter = deadLetter(original, 'group', { code, message: 'why' });
+  return record('DeadLetterQueue', { headers: letter.headers ?? {} });
+}
+
+function kpi(topic: string, id: string, key: string, error?: string): IncomingRecord {
+  const dimensions = error === undefined ? [] : [{ name: 'error', value: error }];
+  const data = {
+    ...kpiEvent.example,
+    timestamp: new Date().toISOString(),
+    metadata: [...kpiEvent.example.metadata, ...dimensions],
+  };
+  return record(topic, encode({ type: kpiEvent.type, id, key, data }));
+}
+
+describe('the tally', () => {
+  it('counts a submission once, however often it is delivered', () => {
+    const tally = new Tally(onlyMine);
+    for (const id of ['a', 'a', 'b']) {
+      tally.count(record('OrderReceived', { headers: { ...mine, ...event(id) } }));
+    }
+    expect(tally.received.size).toBe(2);
+  });
+
+  it('takes records that are no events, or broken ones, for submissions of their own', () => {
+    const tally = new Tally(onlyMine);
+    tally.count(record('OrderReceived', { headers: mine }));
+    tally.count(record('OrderReceived', { headers: mine }));
+    const otherVersion = { ...mine, ...event('a'), ce_specversion: '9.9' };
+    tally.count(record('OrderReceived', { headers: otherVersion }));
+    tally.count(record('OrderReceived', { headers: otherVersion }));
+    expect(tally.received.size).toBe(4);
+  });
+
+  it('counts a dead letter once per submission that it came from, with its reason', () => {
+    const tally = new Tally(onlyMine);
+    const plain = record('OrderReceived', { headers: mine });
+    const asEvent = record('OrderReceived', { headers: { ...mine, ...event('a') } });
+    for (let time = 0; time < 2; time++) {
+      tally.count(asDeadLetter(plain, 'NotJson'));
+      tally.count(asDeadLetter(asEvent, 'ConflictingOrder'));
+    }
+    expect([...tally.deadLetters.values()]).toEqual(['NotJson', 'ConflictingOrder']);
+  });
+
+  it('counts an announcement once per event id', () => {
+    const tally = new Tally(onlyMine);
+    const confirmed = () =>
+      record('OrderConfirmed', { key: 'mine-1', headers: event('OrderConfirmed:mine-1') });
+    tally.count(confirmed());
+    tally.count(confirmed());
+    tally.count(record('OrderRejected', { key: 'mine-2', headers: event('OrderRejected:mine-2') }));
+    tally.count(
+      record('OrderCancelled', { key: 'mine-3', headers: event('OrderCancelled:mine-3') }),
+    );
+    expect([...tally.confirmed.values()]).toEqual(['mine-1']);
+    expect([...tally.rejected.values()]).toEqual(['mine-2']);
+    expect([...tally.cancelled.values()]).toEqual(['mine-3']);
+  });
+
+  it('would count a second announcement of the same order under another event id', () => {
+    const tally = new Tally(onlyMine);
+    for (const id of ['OrderConfirmed:mine-1', 'another']) {
+      tally.count(record('OrderConfirmed', { headers: event(id) }));
+    }
+    expect(tally.confirmed.size).toBe(2);
+  });
+
+  it('counts KPI events once per event id', () => {
+    const tally = new Tally(onlyMine);
+    for (const id of ['l1', 'l1', 'l2']) tally.count(kpi('OrderLatency', id, 'mine-1'));
+    for (const id of ['e1', 'e1']) tally.count(kpi('InventoryErrors', id, id, 'DuplicateOrder'));
+    tally.count(kpi('InventoryErrors', 'e2', 'e2', 'UnknownProduct'));
+    expect(tally.decided.size).toBe(2);
+    expect(tally.latency.distribution(Date.now())?.count).toBe(2);
+    expect(tally.duplicates.size).toBe(1);
+  });
+
+  it('leaves out what others sent', () => {
+    const tally = new Tally(onlyMine);
+    const theirs = { [runHeader]: 'theirs-' };
+    tally.count(record('OrderReceived', { headers: { ...theirs, ...event('a') } }));
+    tally.count(asDeadLetter(record('OrderReceived', { headers: theirs }), 'NotJson'));
+    tally.count(record('OrderConfirmed', { key: 'theirs-1', headers: event('x') }));
+    tally.count(kpi('OrderLatency', 'l', 'theirs-1'));
+    const { received, deadLetters, confirmed, decided } = tally;
+    expect([received, deadLetters, confirmed, decided].map(({ size }) => size)).toEqual([
+      0, 0, 0, 0,
+    ]);
+  });
+
+  it('passes over what is no KPI event', () => {
+    const tally = new Tally(onlyMine);
+    tally.count(record('OrderLatency', { headers: event('x'), value: 'no JSON' }));
+    tally.count(record('InventoryErrors', { headers: event('x'), value: '{}' }));
+    expect(tally.decided.size).toBe(0);
+  });
+});

@@ -1,0 +1,41 @@
+import { asBlock, asLine, type Snapshot, searchUrl } from '../../../src/cli/demo/view';
+
+const snapshot: Snapshot = {
+  seconds: 3_725,
+  received: 412,
+  confirmed: 341,
+  rejected: 38,
+  cancelled: 4,
+  duplicates: 21,
+  deadLettered: 40,
+  latency: { count: 383, average: 0.041, p95: 0.0924, maximum: 0.21 },
+  inventoryErrorsLastMinute: 12,
+  lag: 3,
+};
+
+describe('the live view', () => {
+  it('shows every figure, on a terminal as in a log', () => {
+    for (const text of [asLine(snapshot), asBlock(snapshot, 'http://ui').join('\n')]) {
+      const figures = ['412', '341', '38', '21', '40', '0.041 s', '0.092 s', '0.210 s', '12', '3'];
+      for (const figure of figures) expect(text).toMatch(new RegExp(`\\b${figure}\\b`));
+      expect(text).toContain('01:02:05');
+    }
+  });
+
+  it('fits a terminal of 80 columns, but for the link', () => {
+    const lines = asBlock(snapshot, 'http://ui').filter(line => !line.includes('http://ui'));
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('has as many lines before the first order as later, so that it can be drawn in place', () => {
+    const before = { ...snapshot, latency: undefined, lag: undefined };
+    expect(asBlock(before, 'http://ui')).toHaveLength(asBlock(snapshot, 'http://ui').length);
+    expect(asLine(before)).toContain('latency average - p95 - maximum -');
+  });
+
+  it('links to a query by a search attribute', () => {
+    expect(searchUrl('http://ui/namespaces/default')).toBe(
+      'http://ui/namespaces/default/workflows?query=OrderStatus%3D%22rejected%22',
+    );
+  });
+});
