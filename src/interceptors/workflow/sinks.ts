@@ -9,7 +9,7 @@ export interface StepFact
 }
 
 /** The run ended. */
-export type ClosingFact = Pick<WorkflowClosed, 'occurrence' | 'outcome' | 'seconds' | 'at'>;
+type ClosingFact = Pick<WorkflowClosed, 'occurrence' | 'outcome' | 'seconds' | 'at'>;
 
 /** What only the sandbox knows of an occurrence; who and when it ran comes along with every sink call. */
 export type SandboxFact = StepFact | ClosingFact;
