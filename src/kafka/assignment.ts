@@ -3,7 +3,7 @@ import { OffsetTracker } from './offsetTracker';
 
 /** One partition that this process reads, from the first record delivered on. */
 export class AssignedPartition {
-  /** Records that failed and did not succeed since; while there are any, the partition is paused. */
+  /** Records that failed and did not succeed since; while there are any, nothing new is handed off. */
   troubled = 0;
   /** Nothing that its handlers do counts any more: it was given away, or is delivered again. */
   dropped = false;

@@ -69,7 +69,6 @@ class GroupConsumption implements Consumption {
       onRecord: options.onRecord,
       maxInFlight: options.maxInFlight,
       logger: options.logger,
-      pause: partition => this.session?.pause(partition),
       resume: partition => this.session?.resume(partition),
     });
   }

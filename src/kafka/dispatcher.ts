@@ -2,8 +2,8 @@
  * Runs the handlers: a bounded number at once, each record until it succeeds.
  *
  * A record whose handler rejects gives its place to others, waits, and takes a place again ahead of new
- * records. The first such record of a partition pauses it, the last one to succeed resumes it, so that
- * records that wait are never more than the batches at hand.
+ * records. While a partition has such records nothing new of it is handed over, so that the records that
+ * wait are never more than were under way.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -16,7 +16,7 @@ export interface DispatcherOptions {
   readonly onRecord: (record: IncomingRecord) => Promise<void>;
   readonly maxInFlight: number;
   readonly logger: Logger;
-  readonly pause: (partition: AssignedPartition) => void;
+  /** Called when a partition has no failed record any more. */
   readonly resume: (partition: AssignedPartition) => void;
 }
 
@@ -89,7 +89,7 @@ export class Dispatcher {
     while (await this.fails(record, failures + 1)) {
       this.release();
       if (partition.dropped) return;
-      if (++failures === 1 && partition.troubled++ === 0) this.options.pause(partition);
+      if (++failures === 1) partition.troubled++;
       if (!(await this.placeAgain(failures))) return;
       if (partition.dropped) return this.release();
     }

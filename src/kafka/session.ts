@@ -87,13 +87,10 @@ export class Session {
     return this.assignment.owns(topic, partition);
   }
 
-  pause(partition: AssignedPartition): void {
-    if (this.isAlive) this.consumer.pause([placeOf(partition)]);
-  }
-
-  resume(partition: AssignedPartition): void {
+  /** Fetches a partition again that `handOff` paused. */
+  resume({ topic, partition }: AssignedPartition): void {
     if (this.isAlive && !this.options.dispatcher.isStopping) {
-      this.consumer.resume([placeOf(partition)]);
+      this.consumer.resume([{ topic, partitions: [partition] }]);
     }
   }
 
@@ -227,5 +224,3 @@ export class Session {
     }
   }
 }
-
-const placeOf = ({ topic, partition }: AssignedPartition) => ({ topic, partitions: [partition] });

@@ -163,6 +163,26 @@ describe('consumer', () => {
     );
   });
 
+  test('does not ask the broker for a partition while it is paused', async () => {
+    const topic = await createTopic(1);
+    await produce(topic, 1, 1);
+    let attempts = 0;
+    let isAway = true;
+    const onRecord = async () => {
+      attempts++;
+      if (isAway) throw new Error('away');
+    };
+    await consuming(topic, onRecord, {}, testKafka(proxy.route));
+    await waitFor(() => attempts === 1);
+    await produce(topic, 1, 5, 1);
+    await waitFor(() => attempts === 4);
+    const before = proxy.count(apiKeys.fetch);
+    await waitFor(() => attempts === 5);
+    expect(proxy.count(apiKeys.fetch)).toBe(before);
+    isAway = false;
+    await committed(topic, [6]);
+  });
+
   test('never has more handlers under way than asked, those tried again among them', async () => {
     const topic = await createTopic(4);
     await produce(topic, 4, 50);

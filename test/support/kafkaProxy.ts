@@ -8,7 +8,7 @@ import type { ISocketFactory, KafkaConfig } from 'kafkajs';
 import { testServers } from './servers';
 
 /** Kafka's numbers of requests (https://kafka.apache.org/protocol#protocol_api_keys). */
-export const apiKeys = { produce: 0, heartbeat: 12, initProducerId: 22 } as const;
+export const apiKeys = { produce: 0, fetch: 1, heartbeat: 12, initProducerId: 22 } as const;
 
 interface Link {
   readonly client: Socket;
