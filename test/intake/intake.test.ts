@@ -173,7 +173,7 @@ describe('Intake', () => {
     await handle(duplicate);
     await handle(duplicate);
     const [first, second] = published;
-    expect(first!.headers!['ce_id']).toEqual(second!.headers!['ce_id']);
+    expect(first!.headers!.ce_id).toEqual(second!.headers!.ce_id);
     expect(String(first!.value)).toBe(String(second!.value));
     expect(await refusals(order.orderId)).toEqual(['DuplicateOrder']);
   });
