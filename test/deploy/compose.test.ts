@@ -8,6 +8,7 @@ import { versions } from '../../src/stack/versions';
 const compose = parse(readFileSync(join(__dirname, '../../docker-compose.yml'), 'utf8'), {
   merge: true,
 });
+const options = ['--dynamic-config-value', '--sqlite-pragma'];
 const roles = ['intake', 'order-worker'];
 
 describe('docker-compose.yml', () => {
@@ -15,14 +16,12 @@ describe('docker-compose.yml', () => {
     const config = readConfig({});
     const place = { address: temporal.address(config), data: '/data', config };
     const { args } = await temporal.prepare('temporal', place);
-    const settings = args.filter((_, i) =>
-      ['--dynamic-config-value', '--sqlite-pragma'].includes(args[i - 1] ?? ''),
-    );
-    const inCompose = compose.services.temporal.command.flatMap((argument: string) =>
-      argument.replace(/^--(dynamic-config-value|sqlite-pragma)=/, ''),
-    );
-    expect(settings.length).toBeGreaterThan(0);
-    expect(inCompose).toEqual(expect.arrayContaining(settings));
+    const settings = args.filter((_, i) => options.includes(args[i - 1] ?? ''));
+    const inCompose = compose.services.temporal.command
+      .map((argument: string) => argument.split(/=(.*)/))
+      .flatMap(([option, setting]: string[]) => (options.includes(option!) ? [setting] : []));
+    expect(settings).toContain('history.transferProcessorMaxPollRPS=2000');
+    expect(inCompose.sort()).toEqual(settings.sort());
   });
 
   it('runs the versions of the servers that orderly stack fetches', () => {

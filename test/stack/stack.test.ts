@@ -55,10 +55,13 @@ describe('the stack', () => {
     for (const message of said) expect(message).toMatch(/^already up at 127\.0\.0\.1:\d+ \(pid/);
   });
 
-  it('comes up once when two start it at the same time', async () => {
-    const before = processes();
-    await Promise.all([stackUp({ dir, config }), stackUp({ dir, config })]);
-    expect(processes()).toEqual(before);
+  it('starts a server once when two want it at the same time', async () => {
+    await stopServer('postgres', dir);
+    const start = () => startServer('postgres', { dir, config });
+    const [first, second] = await Promise.all([start(), start()]);
+    expect(second).toEqual(first);
+    expect(first).toEqual(readStack(dir).postgres);
+    expect(isRunning(first.process!)).toBe(true);
   });
 
   it('reports a crashed broker, and starts it again on its port and data only when told', async () => {
