@@ -8,7 +8,7 @@
  *                       ▼   │
  *                      crashed ── start, which says so
  *
- * A server that was already running when the stack was started is used, and never stopped.
+ * A server that was already running is used, and never stopped.
  */
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -98,10 +98,8 @@ export async function kill(kind: ServerKind, dir: string): Promise<void> {
 export async function status(kind: ServerKind, dir: string, config: Config): Promise<ServerStatus> {
   const record = readStack(dir)[kind.name];
   const address = record?.address ?? kind.address(config);
-  const known = { title: kind.title, address, ...(record && { record }) };
-  if (record?.process !== undefined && !isRunning(record.process)) {
-    return { ...known, state: 'crashed' };
-  }
+  const known = { title: kind.title, address, record };
+  if (record?.process && !isRunning(record.process)) return { ...known, state: 'crashed' };
   if (await answers(kind, address, config, [])) return { ...known, state: 'running' };
   return { ...known, state: record?.process === undefined ? 'stopped' : 'silent' };
 }
@@ -140,7 +138,7 @@ async function answers(
   }
 }
 
-/** A refused connection is told at once, where clients would try again until their time is up. */
+/** Looks at the port first: clients would try a refused connection again until their time is up. */
 async function probe(kind: ServerKind, address: Address, config: Config): Promise<void> {
   await accepts(address.host, address.port);
   await kind.probe(address, config);
@@ -155,8 +153,8 @@ async function mustBeStartable(kind: ServerKind, address: Address, tried: string
 }
 
 function unavailable(kind: ServerKind, tried: string[]): OrderlyError {
-  const parameters = { server: kind.title, tried: tried.join('; '), install: kind.install };
-  return new OrderlyError('ServerUnavailable', parameters);
+  const { title: server, install } = kind;
+  return new OrderlyError('ServerUnavailable', { server, install, tried: tried.join('; ') });
 }
 
 async function firstSource(
