@@ -3,8 +3,10 @@
  * nobody else's reading is disturbed.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Consumer, Kafka } from 'kafkajs';
-import { kafkaUnavailable } from './failure';
+import { backoffMs } from './backoff';
+import { brokerErrorOf, kafkaUnavailable } from './failure';
 import { toRecord } from './incoming';
 import type { IncomingRecord } from './record';
 
@@ -35,7 +37,7 @@ async function positions(
   try {
     await admin.connect();
     const entries = topics.map(async topic => {
-      const offsets = await fetch(admin, topic);
+      const offsets = await onceLed(() => fetch(admin, topic));
       const places = offsets.map(({ partition, offset }) => [partition, BigInt(offset)] as const);
       return [topic, new Map(places)] as const;
     });
@@ -46,6 +48,22 @@ async function positions(
     await admin.disconnect();
   }
 }
+
+/** The partitions of a topic that was only just created have leaders that do not know it yet. */
+async function onceLed<T>(fetch: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await fetch();
+    } catch (thrown) {
+      const settlesSoon = brokerErrorOf(thrown) === 'NOT_LEADER_FOR_PARTITION';
+      if (!settlesSoon || attempt === patience) throw thrown;
+      await sleep(backoffMs(attempt));
+    }
+  }
+}
+
+/** Attempts; the pauses between them add up to at least 5 seconds. */
+const patience = 8;
 
 export interface Reading {
   /** Whether everything before these positions was read. */
