@@ -1,0 +1,108 @@
+/** The demonstration as its user runs it: the built program, on a stack of its own. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { readConfig } from '../../src/config';
+import { freePort } from '../../src/stack/ports';
+import { stackDown, stackStatus, stackUp } from '../../src/stack/stack';
+import { testFolder } from '../support/testFolder';
+import { waitFor } from '../support/waitFor';
+
+const program = join(__dirname, '../../dist/cli/main.js');
+const startLimitMs = 120_000;
+
+/** In the environment of everything that these tests start, so that what is left over can be found. */
+const marker = `DEMO_TEST=${randomUUID()}`;
+
+let dir: string;
+let env: NodeJS.ProcessEnv;
+const demos: ChildProcess[] = [];
+
+beforeAll(async () => {
+  dir = testFolder();
+  const [temporal, ui, kafka, postgres] = await Promise.all([1, 2, 3, 4].map(freePort));
+  const [name, value] = marker.split('=');
+  env = {
+    ...process.env,
+    TEMPORAL_ADDRESS: `127.0.0.1:${temporal}`,
+    TEMPORAL_UI_URL: `http://127.0.0.1:${ui}`,
+    KAFKA_BROKERS: `127.0.0.1:${kafka}`,
+    DATABASE_URL: `postgres://orderly:orderly@127.0.0.1:${postgres}/orderly`,
+    [name!]: value,
+  };
+});
+
+afterAll(async () => {
+  for (const demo of demos) demo.kill('SIGKILL');
+  for (const { pid } of startedHere()) process.kill(pid, 'SIGKILL');
+  await stackDown(dir);
+});
+
+/** Processes that came from these tests and are still there. */
+function startedHere(): { readonly pid: number; readonly command: string }[] {
+  return execFileSync('ps', ['axeww', '-o', 'pid=,command='], { encoding: 'utf8', maxBuffer: 1e8 })
+    .split('\n')
+    .filter(line => line.includes(marker))
+    .map(line => ({ pid: Number.parseInt(line, 10), command: line }));
+}
+
+const roles = () =>
+  startedHere().filter(({ command }) => /main\.js (intake|order-worker)/.test(command));
+
+function demo(...args: string[]) {
+  const child = spawn(process.execPath, [program, 'demo', '--dir', dir, ...args], { env });
+  demos.push(child);
+  const written = { stdout: '', stderr: '' };
+  child.stdout.on('data', chunk => {
+    written.stdout += String(chunk);
+  });
+  child.stderr.on('data', chunk => {
+    written.stderr += String(chunk);
+  });
+  const exit = once(child, 'close').then(([code]) => code as number | null);
+  return { child, written, exit };
+}
+
+describe('orderly demo', () => {
+  it('settles every kind of submission, checks the sums, and leaves nothing running', async () => {
+    const { written, exit } = demo('--orders', '60', '--rate', '30', '--exit', '--json');
+    expect({ exit: await exit, stderr: written.stderr }).toMatchObject({ exit: 0 });
+
+    expect(written.stdout).toMatch(/^\{[^\n]*\}\n$/);
+    const summary = JSON.parse(written.stdout) as { sums: { name: string; holds: boolean }[] };
+    expect(summary).toMatchObject({
+      orders: 60,
+      topics: { received: 60, conflicts: 3, deadLetters: 9 },
+      register: { orders: 48, duplicates: 3 },
+      workflows: { all: 48, closed: 48, failed: 0, terminated: 0 },
+    });
+    expect(summary.sums.filter(({ holds }) => !holds)).toEqual([]);
+    expect(startedHere()).toEqual([]);
+  }, 300_000);
+
+  it('shows orders flow over the data of earlier runs; Ctrl-C stops the roles, not a stack that was up', async () => {
+    await stackUp({ dir, config: readConfig(env) });
+    const { child, written, exit } = demo('--rate', '10');
+    const flowing = () => /received [1-9]\d*, confirmed [1-9]/.test(written.stdout);
+    await waitFor(flowing, 'a line with confirmed orders', startLimitMs);
+    child.kill('SIGINT');
+    child.kill('SIGINT');
+    expect(await exit).toBe(0);
+    expect(roles()).toEqual([]);
+    const servers = Object.values(await stackStatus(dir, readConfig(env)));
+    expect(servers.map(({ state }) => state)).toEqual(['running', 'running', 'running']);
+  }, 300_000);
+
+  it('reports a role that ends by itself at once, with the end of its log, and fails', async () => {
+    await stackUp({ dir, config: readConfig(env) });
+    const { written, exit } = demo('--rate', '10');
+    await waitFor(() => /received [1-9]/.test(written.stdout), 'orders', startLimitMs);
+    const worker = roles().find(({ command }) => command.includes('main.js order-worker'));
+    process.kill(worker!.pid, 'SIGKILL');
+    expect(await exit).toBe(1);
+    expect(written.stderr).toMatch(/The end of .*order-worker\.log:\n( {2}.*\n)+/);
+    expect(written.stderr).toContain('The role order-worker ended by itself.');
+    expect(roles()).toEqual([]);
+  }, 300_000);
+});
