@@ -2,25 +2,19 @@
 import { CompleteAsyncError, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import {
-  bundleWorkflowCode,
-  DefaultLogger,
   type NativeConnection,
-  Runtime,
   Worker,
   type WorkerOptions,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import type { Announcement } from '../../src/domain/announcement';
-import {
-  createKpiCapture,
-  type KpiCapture,
-  kpiWorkflowInterceptors,
-} from '../../src/interceptors/worker/kpiCapture';
+import { createKpiCapture, type KpiCapture } from '../../src/interceptors/worker/kpiCapture';
 import type { OutgoingRecord } from '../../src/kafka/record';
 import type { Catalogue } from '../../src/kpi/catalogue';
 import type { KpiEvent } from '../../src/messages/kpiEvent';
+import { bundleQuietly, quietRuntime } from '../support/temporalSdk';
 
-Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
+quietRuntime();
 
 /** A failure of Postgres, as its client throws it. */
 class Deadlock extends Error {
@@ -95,11 +89,7 @@ export class MemoryPublisher {
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
 export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
-  bundle ??= bundleWorkflowCode({
-    workflowsPath: require.resolve('./workflows'),
-    workflowInterceptorModules: [kpiWorkflowInterceptors],
-    logger: new DefaultLogger('ERROR'),
-  });
+  bundle ??= bundleQuietly(require.resolve('./workflows'));
   return bundle;
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { Announcement } from '../../src/domain/announcement';
 import { orderWorkflowId } from '../../src/domain/ids';
 import type { Reservation, ReservationRequest } from '../../src/domain/reservation';
@@ -9,6 +9,7 @@ import { orderSearchAttributes } from '../../src/domain/searchAttributes';
 import { order } from '../../src/workflows/order';
 import { cancelUpdate, statusQuery } from '../../src/workflows/orderInterface';
 import { orderInput } from '../support/orders';
+import { bundleQuietly } from '../support/temporalSdk';
 import { startTimeSkipping } from '../support/timeSkipping';
 import { waitFor } from '../support/waitFor';
 
@@ -19,10 +20,7 @@ let workflowBundle: WorkflowBundleWithSourceMap;
 
 beforeAll(async () => {
   env = await startTimeSkipping();
-  workflowBundle = await bundleWorkflowCode({
-    workflowsPath: require.resolve('../../src/workflows'),
-    logger: { ...console, trace() {}, log() {}, info() {}, debug() {} },
-  });
+  workflowBundle = await bundleQuietly(require.resolve('../../src/workflows'));
 });
 afterAll(() => env?.teardown());
 
@@ -61,6 +59,7 @@ async function withWorker<T>(
     taskQueue,
     workflowBundle,
     activities,
+    sinks: { kpi: { occurred: { fn: () => undefined } } },
   });
   return worker.runUntil(use(orderId => startOrder(taskQueue, orderId)));
 }
