@@ -1,11 +1,13 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { readConfig } from '../../src/config';
+import type { Announcement } from '../../src/domain/announcement';
 import { orderWorkflowId } from '../../src/domain/ids';
 import type { Reservation } from '../../src/domain/reservation';
 import { registerBatch } from '../../src/postgres/register';
 import { createClient, ensureSearchAttributes } from '../../src/temporal';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { unique } from '../support/kafka';
+import { backendWaitingForLock } from '../support/locks';
 import { orderInput } from '../support/orders';
 import { testServers } from '../support/servers';
 import { waitFor } from '../support/waitFor';
@@ -17,6 +19,8 @@ let database: TestDatabase;
 let connection: NativeConnection;
 let worker: Worker;
 let running: Promise<void>;
+
+const announced: Announcement[] = [];
 
 /** What the inventory answers, for orders that wait for an answer. */
 const inventory = new Map<string, (answer: Reservation) => void>();
@@ -39,7 +43,7 @@ beforeAll(async () => {
       reserveStock: ({ orderId }: { orderId: string }) =>
         new Promise<Reservation>(resolve => inventory.set(orderId, resolve)),
       releaseStock: async () => ({ status: 'released' }),
-      announce: async () => {},
+      announce: async (announcement: Announcement) => void announced.push(announcement),
     },
   });
   running = worker.run();
@@ -56,8 +60,7 @@ afterAll(async () => {
 const client = () => createClient(connection, readConfig(env));
 
 /** Starts an order, and answers when it waits for the inventory. */
-async function startOrder(): Promise<string> {
-  const orderId = unique('cli');
+async function startOrder(orderId = unique('cli')): Promise<string> {
   await client().workflow.start('order', {
     workflowId: orderWorkflowId(orderId),
     taskQueue,
@@ -146,15 +149,20 @@ describe('orderly status', () => {
 
   it('waits for an order that was only just sent', async () => {
     const orderId = unique('cli');
+    const { pool } = database;
+    const blocker = await pool.connect();
+    const block = () => blocker.query('BEGIN; LOCK TABLE orders');
+
+    await block();
     const watching = orderly('status', orderId, '--watch', '--json');
-    const entry = { orderId, origin: 'o', digestVersion: 1, digestFor: () => 'd', receivedAt: 0 };
-    await registerBatch(database.pool, [entry]);
-    await client().workflow.start('order', {
-      workflowId: orderWorkflowId(orderId),
-      taskQueue,
-      args: [orderInput(orderId)],
-    });
-    await waitFor(() => inventory.has(orderId));
+    await backendWaitingForLock(pool);
+    await blocker.query('ROLLBACK');
+    // When it asks a second time, it was told once that there is no such order, and did not give up.
+    await block();
+    await backendWaitingForLock(pool);
+    await blocker.query('ROLLBACK');
+    blocker.release();
+    await startOrder(orderId);
     await decide(orderId, reserved);
     expect(jsonLines((await watching).stdout).at(-1)).toMatchObject({ status: 'confirmed' });
   });
@@ -168,6 +176,10 @@ describe('orderly cancel', () => {
     expect(JSON.parse(ran.stdout)).toEqual({ orderId, status: 'cancelled' });
     await client().workflow.getHandle(orderWorkflowId(orderId)).result();
     expect(await statusOf(orderId)).toMatchObject({ status: 'cancelled' });
+    const data = announced.flatMap(({ messages }) => messages.map(message => message.data));
+    expect(data).toContainEqual(
+      expect.objectContaining({ orderId, by: 'command-line', reason: 'ordered twice' }),
+    );
   });
 
   it('is refused once the order is decided', async () => {

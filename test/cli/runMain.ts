@@ -7,14 +7,19 @@ export interface Ran {
   readonly stderr: string;
 }
 
+/** What the command line under way has written to standard output so far. */
+export let stdoutSoFar = '';
+
 export async function runMain(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ran> {
   const written = { stdout: '', stderr: '' };
+  stdoutSoFar = '';
   const spies = (['stdout', 'stderr'] as const).map(name =>
     jest.spyOn(process[name], 'write').mockImplementation(chunk => {
       written[name] += String(chunk);
+      stdoutSoFar = written.stdout;
       return true;
     }),
   );
