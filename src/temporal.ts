@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Client, Connection, type TLSConfig } from '@temporalio/client';
 import { SearchAttributeType } from '@temporalio/common';
-import { type LogLevel, type LogMetadata, NativeConnection, Runtime } from '@temporalio/worker';
+import type { LogLevel, LogMetadata, NativeConnection } from '@temporalio/worker';
 import type { Config } from './config';
 import { orderSearchAttributes } from './domain/searchAttributes';
 import { messageOf, OrderlyError } from './errors';
@@ -27,7 +27,7 @@ export type TemporalSettings = Pick<
 export function installRuntime(logger: Logger, metricsAddress: string): void {
   const write = (level: LogLevel, message: string, meta?: LogMetadata) =>
     logger[pinoLevels[level]](meta ?? {}, message);
-  Runtime.install({
+  worker().Runtime.install({
     shutdownSignals: [],
     logger: {
       log: write,
@@ -54,7 +54,9 @@ const pinoLevels = {
 
 /** A connection for processes that also run workers or start many workflows. */
 export async function connectNative(config: TemporalSettings): Promise<NativeConnection> {
-  return unlessUnavailable(config, () => NativeConnection.connect(connectionOptions(config)));
+  return unlessUnavailable(config, () =>
+    worker().NativeConnection.connect(connectionOptions(config)),
+  );
 }
 
 /** A light connection for the command line. */
@@ -105,13 +107,8 @@ const indexedValueTypes: Record<SearchAttributeType, number> = {
   [SearchAttributeType.KEYWORD_LIST]: 7,
 };
 
-/** Address of a workflow in the Temporal UI. */
-export function workflowUrl(
-  config: Pick<Config, 'TEMPORAL_UI_URL' | 'TEMPORAL_NAMESPACE'>,
-  workflowId: string,
-): string {
-  return `${config.TEMPORAL_UI_URL}/namespaces/${config.TEMPORAL_NAMESPACE}/workflows/${encodeURIComponent(workflowId)}`;
-}
+/** Loaded only by whoever runs workers: its native part takes longer to load than a command to run. */
+const worker = (): typeof import('@temporalio/worker') => require('@temporalio/worker');
 
 function connectionOptions(config: TemporalSettings) {
   return {

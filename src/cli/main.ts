@@ -14,62 +14,98 @@ const entries: readonly Entry[] = [
   {
     name: 'demo',
     summary: 'run everything here, with a varied stream of orders',
-    load: () => (require('./demo/demo') as typeof import('./demo/demo')).demoCommand(),
+    load: () => {
+      const { demoCommand }: typeof import('./demo/demo') = require('./demo/demo');
+      return demoCommand();
+    },
   },
   {
     name: 'stack',
     summary: 'local Temporal, Kafka and Postgres',
-    load: () => (require('./stack') as typeof import('./stack')).stackCommand(),
+    load: () => {
+      const { stackCommand }: typeof import('./stack') = require('./stack');
+      return stackCommand();
+    },
   },
   {
     name: 'intake',
     summary: 'role: from OrderReceived to one workflow per order',
-    load: () => (require('./roles') as typeof import('./roles')).intakeCommand(),
+    load: () => {
+      const { intakeCommand }: typeof import('./roles') = require('./roles');
+      return intakeCommand();
+    },
   },
   {
     name: 'order-worker',
     summary: "role: runs the orders' workflows and activities",
-    load: () => (require('./roles') as typeof import('./roles')).orderWorkerCommand(),
+    load: () => {
+      const { orderWorkerCommand }: typeof import('./roles') = require('./roles');
+      return orderWorkerCommand();
+    },
   },
   {
     name: 'submit',
     summary: 'send an order',
-    load: () => (require('./submit') as typeof import('./submit')).submitCommand(),
+    load: () => {
+      const { submitCommand }: typeof import('./submit') = require('./submit');
+      return submitCommand();
+    },
   },
   {
     name: 'status',
     summary: 'show where an order stands',
-    load: () => (require('./status') as typeof import('./status')).statusCommand(),
+    load: () => {
+      const { statusCommand }: typeof import('./status') = require('./status');
+      return statusCommand();
+    },
   },
   {
     name: 'cancel',
     summary: 'cancel an order that is not decided yet',
-    load: () => (require('./cancel') as typeof import('./cancel')).cancelCommand(),
+    load: () => {
+      const { cancelCommand }: typeof import('./cancel') = require('./cancel');
+      return cancelCommand();
+    },
   },
   {
     name: 'load',
     summary: 'send many random orders at a steady rate',
-    load: () => (require('./load') as typeof import('./load')).loadCommand(),
+    load: () => {
+      const { loadCommand }: typeof import('./load') = require('./load');
+      return loadCommand();
+    },
   },
   {
     name: 'stock',
     summary: 'list, set and add stock',
-    load: () => (require('./stock') as typeof import('./stock')).stockCommand(),
+    load: () => {
+      const { stockCommand }: typeof import('./stock') = require('./stock');
+      return stockCommand();
+    },
   },
   {
     name: 'kpi',
     summary: 'watch KPI events and their running figures',
-    load: () => (require('./kpi/kpi') as typeof import('./kpi/kpi')).kpiCommand(),
+    load: () => {
+      const { kpiCommand }: typeof import('./kpi/kpi') = require('./kpi/kpi');
+      return kpiCommand();
+    },
   },
   {
     name: 'topics',
     summary: 'create the Kafka topics',
-    load: () => (require('./topics') as typeof import('./topics')).topicsCommand(),
+    load: () => {
+      const { topicsCommand }: typeof import('./topics') = require('./topics');
+      return topicsCommand();
+    },
   },
   {
     name: 'schemas',
     summary: 'write the JSON Schemas of all messages',
-    load: () => (require('./schemas') as typeof import('./schemas')).schemasCommand(),
+    load: () => {
+      const { schemasCommand }: typeof import('./schemas') = require('./schemas');
+      return schemasCommand();
+    },
   },
 ];
 

@@ -8,7 +8,10 @@ export const intakeCommand = (): Command =>
   roleCommand(
     'intake',
     'Role: reads OrderReceived, registers each order and starts exactly one workflow for it.',
-    () => (require('../workers/intake') as typeof import('../workers/intake')).intakeRole,
+    () => {
+      const { intakeRole }: typeof import('../workers/intake') = require('../workers/intake');
+      return intakeRole;
+    },
   );
 
 /** `orderly order-worker` */
@@ -16,9 +19,11 @@ export const orderWorkerCommand = (): Command =>
   roleCommand(
     'order-worker',
     "Role: runs the orders' workflows and their activities, and captures their KPIs.",
-    () =>
-      (require('../workers/orderWorker') as typeof import('../workers/orderWorker'))
-        .orderWorkerRole,
+    () => {
+      const { orderWorkerRole }: typeof import('../workers/orderWorker') =
+        require('../workers/orderWorker');
+      return orderWorkerRole;
+    },
   );
 
 function roleCommand(name: string, description: string, load: () => Role): Command {

@@ -1,13 +1,12 @@
 import { Command } from 'commander';
 import { type Config, readConfig } from '../config';
 import { currencyOf } from '../domain/currencies';
-import { orderWorkflowId } from '../domain/ids';
 import { formatMoney } from '../domain/money';
 import { OrderlyError } from '../errors';
 import { orderId as orderIdField } from '../messages/fields';
-import { workflowUrl } from '../temporal';
 import { type OrderView, readOrder } from './orders/readOrder';
 import { type Temporal, withTemporal } from './servers/temporal';
+import { orderUrl } from './temporalUi';
 import { fieldOf } from './terminal/arguments';
 import { examples } from './terminal/examples';
 import { interruptible, pause } from './terminal/interrupt';
@@ -76,6 +75,6 @@ function describe(view: OrderView, config: Config): string {
     lines.push(`  products[${line}] ${productCode}: ${reason}`);
   }
   for (const change of view.history ?? []) lines.push(`  ${change.at}  ${change.status}`);
-  if (workflow !== undefined) lines.push(`  ${workflowUrl(config, orderWorkflowId(orderId))}`);
+  if (workflow !== undefined) lines.push(`  ${orderUrl(config, orderId)}`);
   return lines.join('\n');
 }

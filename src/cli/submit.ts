@@ -1,14 +1,13 @@
 import { Command, Option } from 'commander';
 import { type Config, readConfig } from '../config';
-import { orderWorkflowId } from '../domain/ids';
 import { OrderlyError } from '../errors';
 import type { Position } from '../kafka/record';
 import { type Order, orderReceived } from '../messages/orderReceived';
-import { workflowUrl } from '../temporal';
 import { parseOrder, readInput } from './orders/parseOrder';
 import { randomOrders } from './orders/randomOrders';
 import { submissionOf } from './orders/submission';
 import { withPublisher } from './servers/kafka';
+import { orderUrl } from './temporalUi';
 import { wholeNumber } from './terminal/arguments';
 import { examples } from './terminal/examples';
 import { print, printJson } from './terminal/output';
@@ -70,7 +69,7 @@ function answer(
   { partition, offset }: Position,
   json: true | undefined,
 ): void {
-  const workflow = workflowUrl(config, orderWorkflowId(orderId));
+  const workflow = orderUrl(config, orderId);
   if (json) printJson({ orderId, topic: orderReceived.topic, partition, offset, workflow });
   else print(`${orderId} sent, partition ${partition}, offset ${offset}, see ${workflow}`);
 }

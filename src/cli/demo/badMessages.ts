@@ -3,7 +3,7 @@ import { encode } from '../../kafka/cloudEvents';
 import type { OutgoingHeaders, OutgoingRecord } from '../../kafka/record';
 import { type Order, orderReceived } from '../../messages/orderReceived';
 
-export interface BadMessage {
+interface BadMessage {
   readonly value: Buffer | string | null;
   readonly headers?: OutgoingHeaders;
 }

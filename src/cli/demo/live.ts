@@ -1,6 +1,7 @@
 /** The live view: a calm summary while orders flow, until Ctrl-C. */
 import { readLag } from '../../kafka/lag';
 import { orderReceived } from '../../messages/orderReceived';
+import { rejectedOrdersUrl } from '../temporalUi';
 import { pause } from '../terminal/interrupt';
 import { print, printJson } from '../terminal/output';
 import { Screen } from '../terminal/screen';
@@ -23,15 +24,11 @@ export async function showLive(session: Session, { json, signal }: LiveSettings)
   while (!signal.aborted) {
     const now = await snapshot(session, (performance.now() - begin) / 1_000);
     if (json) printJson(now);
-    else if (inPlace) screen.draw(asBlock(now, namespaceUrl(session)));
+    else if (inPlace) screen.draw(asBlock(now, rejectedOrdersUrl(session.config)));
     else print(asLine(now));
     await pause(inPlace ? redrawMs : lineMs, signal);
   }
 }
-
-/** The Temporal UI's page of the namespace. */
-export const namespaceUrl = ({ config }: Session): string =>
-  `${config.TEMPORAL_UI_URL}/namespaces/${config.TEMPORAL_NAMESPACE}`;
 
 async function snapshot({ kafka, config, tally }: Session, seconds: number): Promise<Snapshot> {
   const { KAFKA_INTAKE_GROUP: group } = config;

@@ -1,15 +1,14 @@
 /** The demonstration as a check: sends, waits until all is settled, and proves that the sums add up. */
 import { OrderlyError } from '../../errors';
 import type { Distribution } from '../kpi/figures';
+import { rejectedOrdersUrl } from '../temporalUi';
 import { pause } from '../terminal/interrupt';
 import { note, print, printJson } from '../terminal/output';
 import { progressBar } from '../terminal/progress';
 import { collect } from './collect';
-import { namespaceUrl } from './live';
 import type { Session } from './session';
 import { type SentByKind, send } from './stream';
 import { describeBroken, type Figures, type Sum, sumsOf } from './sums';
-import { searchUrl } from './view';
 
 const pollMs = 500;
 const reportMs = 15_000;
@@ -55,7 +54,7 @@ export async function runOnce(session: Session, settings: RunSettings): Promise<
     ...figures,
     latency: session.tally.latency.distribution(Date.now()),
     sums: sumsOf(figures),
-    ui: searchUrl(namespaceUrl(session)),
+    ui: rejectedOrdersUrl(session.config),
   };
   if (signal.aborted) throw new OrderlyError('Interrupted');
   if (json) printJson(summary);

@@ -1,5 +1,4 @@
 /** The live summary as text; pure. */
-import { orderSearchAttributes } from '../../domain/searchAttributes';
 import type { Distribution } from '../kpi/figures';
 
 export interface Snapshot {
@@ -34,8 +33,8 @@ export function asLine(now: Snapshot): string {
   ].join(', ');
 }
 
-/** A block of lines, for a terminal. */
-export function asBlock(now: Snapshot, uiUrl: string): string[] {
+/** A block of lines, for a terminal, with a link to the rejected orders. */
+export function asBlock(now: Snapshot, link: string): string[] {
   const { latency } = now;
   const left: [string, number][] = [
     ['received', now.received],
@@ -61,15 +60,11 @@ export function asBlock(now: Snapshot, uiUrl: string): string[] {
     '',
     ...rows,
     '',
-    `  Temporal UI, rejected orders: ${searchUrl(uiUrl)}`,
+    `  Temporal UI, rejected orders: ${link}`,
     '  Ctrl-C stops everything; data stays for the next time.',
     '',
   ];
 }
-
-/** The list of orders in the Temporal UI, found by a typed search attribute. `uiUrl`: of the namespace. */
-export const searchUrl = (uiUrl: string): string =>
-  `${uiUrl}/workflows?query=${encodeURIComponent(`${orderSearchAttributes.status.name}="rejected"`)}`;
 
 const seconds = (value: number | undefined): string =>
   value === undefined ? '-' : `${value.toFixed(3)} s`;

@@ -24,4 +24,4 @@ export function describeFigures(
 }
 
 /** Three decimals are milliseconds, where the unit is seconds. */
-export const round = (value: number): string => String(Number(value.toFixed(3)));
+const round = (value: number): string => String(Number(value.toFixed(3)));

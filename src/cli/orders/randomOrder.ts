@@ -4,7 +4,7 @@ import type { Order } from '../../messages/orderReceived';
 import { between, chance, pick, type Random } from './random';
 
 /** A product that can be ordered. `price` in minor units of `currency`. */
-export type OrderableProduct = Pick<Product, 'productCode' | 'price' | 'currency'>;
+type OrderableProduct = Pick<Product, 'productCode' | 'price' | 'currency'>;
 
 export interface RandomOrderOptions {
   readonly orderId: string;

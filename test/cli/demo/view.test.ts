@@ -1,4 +1,4 @@
-import { asBlock, asLine, type Snapshot, searchUrl } from '../../../src/cli/demo/view';
+import { asBlock, asLine, type Snapshot } from '../../../src/cli/demo/view';
 
 const snapshot: Snapshot = {
   seconds: 3_725,
@@ -31,11 +31,5 @@ describe('the live view', () => {
     const before = { ...snapshot, latency: undefined, lag: undefined };
     expect(asBlock(before, 'http://ui')).toHaveLength(asBlock(snapshot, 'http://ui').length);
     expect(asLine(before)).toContain('latency average - p95 - maximum -');
-  });
-
-  it('links to a query by a search attribute', () => {
-    expect(searchUrl('http://ui/namespaces/default')).toBe(
-      'http://ui/namespaces/default/workflows?query=OrderStatus%3D%22rejected%22',
-    );
   });
 });
