@@ -1,6 +1,6 @@
 /** From a Kafka record to an order that may run, or an error of the catalogue that says why not. */
 import { OrderlyError } from '../errors';
-import { decode } from '../kafka/cloudEvents';
+import { decode, eventOfHeaders } from '../kafka/cloudEvents';
 import type { IncomingRecord } from '../kafka/record';
 import { faultOf } from '../messages/message';
 import { type Order, orderReceived } from '../messages/orderReceived';
@@ -21,10 +21,9 @@ export type Taken =
   | { readonly origin: string; readonly error: OrderlyError };
 
 export function take(record: IncomingRecord, maxBytes: number): Taken {
-  let origin = originOf(record);
   try {
     const { data, event, traceparent } = decode(record, maxBytes);
-    origin = originOf(record, event);
+    const origin = originOf(record, event);
     const parsed = orderReceived.schema.safeParse(data);
     if (!parsed.success) {
       const fault = { type: orderReceived.type, ...faultOf(parsed.error) };
@@ -41,7 +40,7 @@ export function take(record: IncomingRecord, maxBytes: number): Taken {
       },
     };
   } catch (thrown) {
-    if (thrown instanceof OrderlyError) return { origin, error: thrown };
-    throw thrown;
+    if (!(thrown instanceof OrderlyError)) throw thrown;
+    return { origin: originOf(record, eventOfHeaders(record.headers)), error: thrown };
   }
 }

@@ -54,11 +54,26 @@ export function decode(
   if (contentType?.startsWith('application/cloudevents')) {
     throw invalid(`its content-type is not ${structuredJson}`);
   }
-  if (!Object.keys(headers).some(name => name.startsWith('ce_'))) {
-    return { data: parse(value), traceparent };
+  const event = binaryEvent(headers);
+  return { data: parse(value), ...(event && { event }), traceparent };
+}
+
+/**
+ * The attributes that the headers alone give, for a record whose value can not be read: it is the same
+ * event all the same. Undefined where the headers are those of no valid event.
+ */
+export function eventOfHeaders(headers: Headers): CloudEventAttributes | undefined {
+  try {
+    return binaryEvent(headers);
+  } catch (thrown) {
+    if (thrown instanceof OrderlyError) return undefined;
+    throw thrown;
   }
-  const event = attributesOf(name => fromHeader(headers, name));
-  return { data: parse(value), event, traceparent };
+}
+
+function binaryEvent(headers: Headers): CloudEventAttributes | undefined {
+  const isEvent = Object.keys(headers).some(name => name.startsWith('ce_'));
+  return isEvent ? attributesOf(name => fromHeader(headers, name)) : undefined;
 }
 
 function fromHeader(headers: Headers, name: string): string | undefined {

@@ -29,6 +29,15 @@ describe('Taking a record', () => {
     expect(taken).toMatchObject({ origin: 'event:["urn:test","e-2"]' });
   });
 
+  it.each([
+    ['is not JSON', Buffer.from('{'), 'NotJson'],
+    ['is empty', null, 'EmptyMessage'],
+    ['is too large', Buffer.alloc(limit + 1, ' '), 'MessageTooLarge'],
+  ])('knows the origin of a CloudEvent whose value %s', (_, value, code) => {
+    const taken = take(incomingRecord(value, { headers: eventHeaders('e-3') }), limit);
+    expect(taken).toMatchObject({ origin: 'event:["urn:test","e-3"]', error: { code } });
+  });
+
   const lines = Array.from({ length: 501 }, () => example.products[0]);
   it.each([
     ['an empty value', null, 'EmptyMessage', ''],
