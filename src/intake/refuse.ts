@@ -7,7 +7,7 @@ import type { Publisher } from '../kafka/publisher';
 import type { IncomingRecord, OutgoingRecord } from '../kafka/record';
 import type { OrderRefused } from '../kpi/occurrence';
 import { occurrenceId } from '../kpi/occurrence';
-import { type RefusalEntry, registerRefusals } from '../postgres/register';
+import { type NotedRefusal, type RefusalEntry, registerRefusals } from '../postgres/register';
 import { originDigest } from './identity';
 
 export interface RefuserOptions {
@@ -32,28 +32,27 @@ export type Refuse = (refused: RefusedRecord) => Promise<void>;
 const needsDeadLetter = ({ code }: OrderlyError): boolean => code !== 'DuplicateOrder';
 
 export function createRefuser({ pool, publisher, group, kpiRecords }: RefuserOptions): Refuse {
-  const refusals = new Batcher<RefusalEntry, void>({
+  const refusals = new Batcher<RefusalEntry, NotedRefusal>({
     run: entries => registerRefusals(pool, entries),
     maxItems: 200,
   });
   return async ({ record, origin, error, orderId, synthetic, traceparent }) => {
+    const { code, message } = error;
     const digest = originDigest(origin);
+    const entry = { originDigest: digest, kind: code, orderId, at: record.timestamp };
+    // The event tells what was first noted: its id is that of the submission, which may come again.
+    const { kind, at } = await refusals.add(entry);
     const occurrence: OrderRefused = {
       occurrence: 'order-refused',
       id: occurrenceId.refused(digest),
-      kind: error.code,
-      at: record.timestamp,
-      versionAt: record.timestamp,
+      kind,
+      at,
+      versionAt: at,
       synthetic: synthetic === true,
       traceparent,
     };
     const records = [...kpiRecords(occurrence)];
-    if (needsDeadLetter(error)) {
-      records.push(deadLetter(record, group, { code: error.code, message: error.message }));
-    }
-    await Promise.all([
-      refusals.add({ originDigest: digest, kind: error.code, orderId, at: record.timestamp }),
-      ...records.map(outgoing => publisher.publish(outgoing)),
-    ]);
+    if (needsDeadLetter(error)) records.push(deadLetter(record, group, { code, message }));
+    await Promise.all(records.map(outgoing => publisher.publish(outgoing)));
   };
 }

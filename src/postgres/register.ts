@@ -80,11 +80,18 @@ export async function markStarted(pool: Pool, orderIds: readonly string[]): Prom
   );
 }
 
-/** Notes refused messages; one that is noted already stays as it is. */
+/** A refusal as it was first noted; `at` in milliseconds since the epoch. */
+export type NotedRefusal = Pick<RefusalEntry, 'kind' | 'at'>;
+
+/**
+ * Notes refused messages, and answers with what is noted of each, in their order. One that is noted
+ * already stays as it is: a submission that comes again in another record is refused as the first was.
+ */
 export async function registerRefusals(
   pool: Pool,
   refusals: readonly RefusalEntry[],
-): Promise<void> {
+): Promise<NotedRefusal[]> {
+  const originDigests = refusals.map(refusal => refusal.originDigest);
   await query(
     pool,
     `INSERT INTO refusals (origin_digest, kind, order_id, at)
@@ -93,12 +100,22 @@ export async function registerRefusals(
      ORDER BY origin_digest COLLATE "C"
      ON CONFLICT DO NOTHING`,
     [
-      refusals.map(refusal => refusal.originDigest),
+      originDigests,
       refusals.map(refusal => refusal.kind),
       refusals.map(refusal => refusal.orderId ?? null),
       refusals.map(refusal => asTimestamp(refusal.at)),
     ],
   );
+  const rows = await query<{ originDigest: string; kind: string; at: Date }>(
+    pool,
+    `SELECT origin_digest AS "originDigest", kind, at FROM refusals WHERE origin_digest = ANY($1)`,
+    [originDigests],
+  );
+  const noted = new Map(rows.map(({ originDigest, kind, at }) => [originDigest, { kind, at }]));
+  return refusals.map(refusal => {
+    const { kind, at } = noted.get(refusal.originDigest)!;
+    return { kind, at: at.getTime() };
+  });
 }
 
 /** Sorted, so that two intakes that insert the same ids wait for one another and never deadlock. */

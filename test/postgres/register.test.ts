@@ -147,11 +147,19 @@ describe('the register of orders', () => {
     );
   });
 
-  it('notes each refused message once', async () => {
+  it('notes each refused message once, and answers with what was first noted', async () => {
     const refusal = { originDigest: 'd1', kind: 'DuplicateOrder', orderId: 'a', at: 1_000 };
     const nameless = { originDigest: 'd2', kind: 'NotJson', at: 2_000 };
-    await registerRefusals(database.pool, [refusal, nameless, refusal]);
-    await registerRefusals(database.pool, [{ ...refusal, kind: 'later' }]);
+    const noted = await registerRefusals(database.pool, [nameless, refusal, nameless]);
+    expect(noted.map(({ kind, at }) => [kind, at])).toEqual([
+      ['NotJson', 2_000],
+      ['DuplicateOrder', 1_000],
+      ['NotJson', 2_000],
+    ]);
+    const later = { ...refusal, kind: 'later', at: 3_000 };
+    expect(await registerRefusals(database.pool, [later])).toEqual([
+      { kind: 'DuplicateOrder', at: 1_000 },
+    ]);
     const { rows } = await database.pool.query('SELECT * FROM refusals ORDER BY origin_digest');
     expect(rows).toEqual([
       { origin_digest: 'd1', kind: 'DuplicateOrder', order_id: 'a', at: new Date(1_000) },
