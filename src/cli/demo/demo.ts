@@ -76,14 +76,24 @@ async function withRoles(
   });
   const broken = new AbortController();
   roles.ended.catch(() => broken.abort());
-  const working = work(AbortSignal.any([interrupt, broken.signal]));
+  const signal = AbortSignal.any([interrupt, broken.signal]);
+  let working: Promise<void> | undefined;
   try {
+    await Promise.race([roles.ready, roles.ended, aborted(interrupt)]);
+    if (interrupt.aborted) return;
+    working = work(signal);
     await Promise.race([working, roles.ended]);
   } finally {
-    await working.catch(() => {});
+    await working?.catch(() => {});
     await roles.stop();
   }
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 
 /** The stream of orders, either for the eye until Ctrl-C or once and checked. */
 function flow(

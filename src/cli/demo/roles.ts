@@ -18,6 +18,8 @@ const stopWithinMs = 30_000;
 const logTailLines = 15;
 
 export interface Roles {
+  /** Resolves when each role can do its work. @throws OrderlyError RoleSilent */
+  readonly ready: Promise<unknown>;
   /** Rejects as soon as a role ends without being asked to. @throws OrderlyError RoleEnded */
   readonly ended: Promise<never>;
   /** Asks every role to stop, and waits until none is left. */
@@ -33,34 +35,29 @@ export interface RoleOptions {
   readonly onReady: (role: string) => void;
 }
 
-/**
- * Starts all roles and resolves when each can do its work.
- * @throws OrderlyError RoleEnded, RoleSilent; nothing is left running then.
- */
+/** Starts all roles. Whoever does so stops them. */
 export async function startRoles(options: RoleOptions): Promise<Roles> {
   mkdirSync(options.logs, { recursive: true });
   const started = await Promise.all(roleNames.map(name => startRole(name, options)));
   let stopping = false;
-  const ended = Promise.race(
-    started.map(async role => {
-      await role.exit;
-      if (stopping) return new Promise<never>(() => {});
-      throw failure('RoleEnded', role);
-    }),
-  );
-  ended.catch(() => {});
-  const stop = async () => {
-    stopping = true;
-    await Promise.all(started.map(stopRole));
+  const roles: Roles = {
+    ready: Promise.all(started.map(role => whenReady(role, options.onReady))),
+    ended: Promise.race(
+      started.map(async role => {
+        await role.exit;
+        if (stopping) return new Promise<never>(() => {});
+        throw failure('RoleEnded', role);
+      }),
+    ),
+    async stop() {
+      stopping = true;
+      await Promise.all(started.map(stopRole));
+    },
   };
-  try {
-    const ready = started.map(role => whenReady(role, options.onReady));
-    await Promise.race([Promise.all(ready), ended]);
-  } catch (thrown) {
-    await stop();
-    throw thrown;
-  }
-  return { ended, stop };
+  // Whether anyone listens already when one of them fails is a matter of moments.
+  roles.ready.catch(() => {});
+  roles.ended.catch(() => {});
+  return roles;
 }
 
 interface StartedRole {

@@ -54,9 +54,14 @@ export function withSession<T>(
   );
 }
 
-const everyone: Scope = { isOurs: () => true, isOurOrder: () => true };
+const everyone: Scope = {
+  isOurs: () => true,
+  isOurOrder: () => true,
+  windowMs: 15 * 60_000,
+};
 
 const only = (idPrefix: string): Scope => ({
   isOurs: ({ headers }) => headerText(headers, runHeader) === idPrefix,
   isOurOrder: orderId => orderId.startsWith(idPrefix),
+  windowMs: Number.POSITIVE_INFINITY,
 });

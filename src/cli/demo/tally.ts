@@ -12,7 +12,6 @@ import { originOfDeadLetter, originOfReceived } from './origin';
 
 const latencyTopic = kpiTopic('order-latency');
 const errorTopic = kpiTopic('inventory-errors');
-const liveWindowMs = 15 * 60_000;
 
 /** The topics that the tally is made of. */
 export const talliedTopics: readonly string[] = [
@@ -31,6 +30,8 @@ export interface Scope {
   readonly isOurs: (record: IncomingRecord) => boolean;
   /** For what was announced and observed. */
   readonly isOurOrder: (orderId: string) => boolean;
+  /** How far the figures of latency and errors look back, in milliseconds. */
+  readonly windowMs: number;
 }
 
 export class Tally {
@@ -46,8 +47,8 @@ export class Tally {
   readonly duplicates = new Set<string>();
   /** Distinct events of `OrderLatency`. */
   readonly decided = new Set<string>();
-  readonly latency = new SlidingWindow(liveWindowMs);
-  readonly inventoryErrors = new SlidingWindow(liveWindowMs);
+  readonly latency: SlidingWindow;
+  readonly inventoryErrors: SlidingWindow;
 
   private readonly add: Readonly<Record<string, (record: IncomingRecord) => void>> = {
     [orderReceived.topic]: record => {
@@ -75,7 +76,10 @@ export class Tally {
     },
   };
 
-  constructor(private readonly scope: Scope) {}
+  constructor(private readonly scope: Scope) {
+    this.latency = new SlidingWindow(scope.windowMs);
+    this.inventoryErrors = new SlidingWindow(scope.windowMs);
+  }
 
   /** Counts a record of one of the `talliedTopics`. */
   count(record: IncomingRecord): void {

@@ -8,6 +8,7 @@ import { kpiEvent } from '../../../src/messages/kpiEvent';
 const onlyMine: Scope = {
   isOurs: ({ headers }) => headerText(headers, runHeader) === 'mine-',
   isOurOrder: orderId => orderId.startsWith('mine-'),
+  windowMs: Number.POSITIVE_INFINITY,
 };
 
 let nextOffset = 0;
