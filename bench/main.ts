@@ -1,0 +1,98 @@
+/**
+ * `npm run bench`: how fast Orderly is, measured against a bare Temporal worker on the same servers in the
+ * same run. Ratios are what counts: they hold on any machine, times do not.
+ */
+import { Command, InvalidArgumentError } from 'commander';
+import { wholeNumber } from '../src/cli/terminal/arguments';
+import { type Bare, startBare } from './bare/bare';
+import { asTable, makeReport, writePage, writeResults } from './report';
+import { type Figure, isMet, type Scale, type Section } from './section';
+import { groupCommit } from './sections/groupCommit';
+import { kpiCapture } from './sections/kpiCapture';
+import { latency } from './sections/latency';
+import { memory } from './sections/memory';
+import { starts } from './sections/starts';
+import { throughput } from './sections/throughput';
+import { bareBlock } from './support/blocks';
+import { openStage, type Stage } from './support/stage';
+
+const sections: Readonly<Record<string, Section>> = {
+  throughput,
+  latency,
+  'kpi-capture': kpiCapture,
+  starts,
+  reservations: groupCommit,
+  memory,
+};
+
+const sectionNames = Object.keys(sections);
+
+const full: Scale = { orders: 1_000, pairs: 5, memoryOrders: 20_000 };
+const quick: Scale = { orders: 100, pairs: 1, memoryOrders: 400 };
+
+interface Options {
+  readonly only: readonly string[];
+  readonly quick?: true;
+  readonly orders?: number;
+  readonly pairs?: number;
+  readonly memoryOrders?: number;
+}
+
+async function bench({ only, quick: isQuick, ...given }: Options): Promise<void> {
+  const scale = { ...(isQuick ? quick : full), ...given };
+  const figures: Record<string, readonly Figure[]> = {};
+  const sources = await onStage(async (stage, bare) => {
+    const { perSecond: barePerSecond } = await bareBlock({ stage, bare }, scale.orders);
+    note(`the bare worker does ${barePerSecond.toFixed(1)} orders/s`);
+    for (const name of only) {
+      note(`${name} ...`);
+      figures[name] = await sections[name]!({ stage, bare, scale, barePerSecond, note });
+    }
+    return stage.sources;
+  });
+  const report = makeReport(sources, figures);
+  writeResults(report);
+  if (!isQuick && only.length === sectionNames.length) writePage(report);
+  console.log(asTable(report));
+  if (!Object.values(figures).flat().every(isMet)) process.exitCode = 1;
+}
+
+/** Opens the stage with a bare worker on it, and clears it whatever happens, Ctrl-C included. */
+async function onStage<T>(work: (stage: Stage, bare: Bare) => Promise<T>): Promise<T> {
+  note('starting the servers ...');
+  const stage = await openStage();
+  const bare = await startBare(stage);
+  const clear = async () => {
+    await bare.stop();
+    await stage.close();
+  };
+  const interrupted = () => void clear().finally(() => process.exit(130));
+  process.once('SIGINT', interrupted);
+  process.once('SIGTERM', interrupted);
+  try {
+    return await work(stage, bare);
+  } finally {
+    process.off('SIGINT', interrupted);
+    process.off('SIGTERM', interrupted);
+    await clear();
+  }
+}
+
+const note = (text: string): void => console.error(text);
+
+function sectionsOf(text: string): string[] {
+  const names = text.split(',');
+  const unknown = names.find(name => !sectionNames.includes(name));
+  if (unknown === undefined) return names;
+  throw new InvalidArgumentError(`There is no section ${unknown}.`);
+}
+
+void new Command('bench')
+  .description('Measure how fast Orderly is, against a bare Temporal worker on the same servers.')
+  .option('--only <sections>', `of ${sectionNames.join(',')}`, sectionsOf, sectionNames)
+  .option('--quick', 'few orders and one pair: to see that the bench runs, not for figures')
+  .option('--orders <n>', 'orders in one block', wholeNumber(4))
+  .option('--pairs <n>', 'blocks of each kind', wholeNumber(1))
+  .option('--memory-orders <n>', 'orders of the section memory', wholeNumber(20))
+  .action(bench)
+  .parseAsync();
