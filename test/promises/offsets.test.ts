@@ -10,6 +10,7 @@ import { startedOrders, untilClosed } from './support/orders';
 import type { RoleProcess } from './support/roleProcess';
 import {
   badSubmission,
+  mixedStream,
   orderOf,
   originDigest,
   refusalEventId,
@@ -63,7 +64,7 @@ describe('an intake that is killed in mid-stream', () => {
       const name = when.replaceAll(' ', '-');
       const barrier = submissionOf(orderOf(`${name}-barrier`));
       const release = await holdOrder(world, `${name}-barrier`);
-      const sent = await sendAll(mixedStream(name));
+      const sent = await sendAll(mixedStream(name, 72));
       sent.push(...(await sendAll([barrier], 0)));
 
       // A few at a time, so that the kill finds most of the stream still to be done.
@@ -164,22 +165,6 @@ describe('every order that was accepted', () => {
       expect(runs).toHaveLength(orders);
     })());
 });
-
-/** 72 orders, and every 6th of them again in one way or another, or something bad. */
-function mixedStream(name: string): Submission[] {
-  return Array.from({ length: 72 }, (_, i) => {
-    const order = orderOf(`${name}-${i}`);
-    const submission = submissionOf(order);
-    if (i % 6 !== 0) return [submission];
-    const again = [
-      submission,
-      submissionOf(order),
-      submissionOf({ ...order, channel: 'phone' }),
-      badSubmission(order.orderId),
-    ];
-    return [submission, again[(i / 6) % again.length]!];
-  }).flat();
-}
 
 /** An intake that has done all there was to do. */
 async function drained(): Promise<RoleProcess> {

@@ -8,7 +8,7 @@ import { waitFor } from '../support/waitFor';
 import { heldUp, holdProduct } from './support/barriers';
 import { executions, results, untilClosed } from './support/orders';
 import { type Line, orderOf, send, submissionOf } from './support/submissions';
-import { openWorld, type World } from './support/world';
+import { openWorld, refusesConnections, type World } from './support/world';
 
 jest.setTimeout(120_000);
 
@@ -47,7 +47,7 @@ describe('the stock', () => {
       const worker = await world.start('order-worker');
       const release = await sendHeldUp('server');
       await world.killServer('postgres');
-      await expect(world.connect()).rejects.toThrow('ECONNREFUSED');
+      await waitFor(() => refusesConnections(world.postgresAddress));
       await waitFor(() => anAttemptFailed(/^Postgres does not answer/), 'attempts to fail');
       await release();
       await world.startServer('postgres');

@@ -17,7 +17,8 @@ export interface Ending {
 let started = 0;
 
 export class RoleProcess {
-  private readonly ended: Promise<Ending>;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<Ending>;
 
   static async start(
     name: string,
@@ -83,6 +84,11 @@ export class RoleProcess {
       .split('\n')
       .filter(line => line.startsWith(`${name}{`) && wanted.every(label => line.includes(label)))
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  }
+
+  /** Whether its log holds this text. */
+  says(text: string): boolean {
+    return readFileSync(this.log, 'utf8').includes(text);
   }
 
   /** The end of its log. */

@@ -55,6 +55,22 @@ export function badSubmission(name: string): Submission {
   return submission;
 }
 
+/** That many orders, and every sixth of them again in one way or another, or something bad. */
+export function mixedStream(name: string, orders: number): Submission[] {
+  return Array.from({ length: orders }, (_, i) => {
+    const order = orderOf(`${name}-${i}`);
+    const submission = submissionOf(order);
+    if (i % 6 !== 0) return [submission];
+    const again = [
+      submission,
+      submissionOf(order),
+      submissionOf({ ...order, channel: 'phone' }),
+      badSubmission(order.orderId),
+    ];
+    return [submission, again[(i / 6) % again.length]!];
+  }).flat();
+}
+
 /** Sends the submissions one behind the other, round the partitions or all to the one given. */
 export async function send(
   world: Pick<World, 'kafka'>,

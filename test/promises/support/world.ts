@@ -14,6 +14,7 @@ import { ensureTopics, programTopics } from '../../../src/kafka/topics';
 import { readKpiCatalogue } from '../../../src/kpiCatalogue';
 import { migrate } from '../../../src/postgres/migrate';
 import { seedStock } from '../../../src/postgres/stock';
+import { accepts } from '../../../src/stack/ports';
 import { readStack } from '../../../src/stack/record';
 import {
   connectionVariables,
@@ -24,6 +25,7 @@ import {
   stopServer,
 } from '../../../src/stack/stack';
 import { testFolder } from '../../support/testFolder';
+import { waitFor } from '../../support/waitFor';
 import { RoleProcess } from './roleProcess';
 
 export type ServerName = Parameters<typeof startServer>[0];
@@ -39,8 +41,9 @@ export interface World {
   readonly admin: Admin;
   readonly temporal: Client;
   readonly brokers: readonly string[];
-  /** `host:port` of Temporal. */
+  /** `host:port` each */
   readonly temporalAddress: string;
+  readonly postgresAddress: string;
   /** Runs one statement on a connection that survives restarts of the server. */
   sql<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** For the project's own readers. */
@@ -91,6 +94,7 @@ export async function openWorld(stock: Stock): Promise<World> {
     temporal: new Client({ connection, namespace: to.temporal.namespace }),
     brokers: to.kafka.brokers,
     temporalAddress: to.temporal.address,
+    postgresAddress: new URL(to.postgres.url).host,
     pool,
     sql: async (text, values = []) => (await pool.query(text, [...values])).rows,
     async connect() {
@@ -107,7 +111,10 @@ export async function openWorld(stock: Stock): Promise<World> {
     },
     stopServer: name => stopServer(name, dir),
     killServer: name => killServer(name, dir),
-    startServer: async name => void (await startServer(name, serverOptions)),
+    async startServer(name) {
+      await startServer(name, serverOptions);
+      if (name === 'kafka') await waitFor(() => isInService(admin), 'the broker');
+    },
     async emptyTemporal() {
       await stopServer('temporal', dir);
       rmSync(readStack(dir).temporal!.data!, { recursive: true });
@@ -127,6 +134,24 @@ export async function openWorld(stock: Stock): Promise<World> {
       await stackDown(dir, { fresh: true });
     },
   };
+}
+
+/** A broker answers a while before it leads its partitions again and knows its groups. */
+async function isInService(admin: Admin): Promise<boolean> {
+  try {
+    for (const topic of await admin.listTopics()) await admin.fetchTopicOffsets(topic);
+    await admin.fetchOffsets({ groupId: 'orderly-intake' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether nobody listens at `host:port` now. */
+export async function refusesConnections(address: string): Promise<boolean> {
+  const [host, port] = address.split(':');
+  const failure = await accepts(host!, Number(port)).catch((thrown: Error) => thrown);
+  return failure?.message.includes('ECONNREFUSED') === true;
 }
 
 const priced = { price: 500, currency: 'EUR' } as const;
