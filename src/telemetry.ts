@@ -1,6 +1,6 @@
 /** One set-up of logs and metrics for every process. */
 import pino, { type Logger } from 'pino';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { Config } from './config';
 
 export type { Logger };
@@ -8,15 +8,15 @@ export type { Logger };
 export interface Telemetry {
   /** JSON lines on standard error; standard output belongs to what a command answers. */
   readonly logger: Logger;
-  /** This process's Prometheus metrics. */
+  /** Where a role registers its metrics. */
   readonly metrics: Registry;
 }
 
-export function createTelemetry(config: Config, role: string): Telemetry {
+/** A registry whose metrics say which role and deployment they are of. */
+export function createMetrics(config: Config, role: string): Registry {
   const metrics = new Registry();
   metrics.setDefaultLabels({ role, deployment: config.DEPLOYMENT_VERSION });
-  collectDefaultMetrics({ register: metrics });
-  return { logger: createLogger(config, role), metrics };
+  return metrics;
 }
 
 export function createLogger(config: Config, role: string): Logger {

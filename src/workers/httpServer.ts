@@ -1,15 +1,14 @@
 /** `/healthz`, `/readyz` and `/metrics` of a process. */
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { messageOf } from '../errors';
 
 export interface HttpServerOptions {
   readonly host: string;
   readonly port: number;
-  readonly metrics: Registry;
-  /** Further metrics in Prometheus' text format: those of the Temporal SDK. */
-  readonly sdkMetrics: () => Promise<string>;
+  /** All metrics of the process, each part in Prometheus' text format. */
+  readonly metrics: () => Promise<readonly string[]>;
   /** Why this process can't do its work now; empty when it can. */
   readonly troubles: () => Promise<readonly string[]>;
 }
@@ -43,10 +42,8 @@ async function answer(options: HttpServerOptions, url: string, response: ServerR
       return send(response, 503, `${troubles.join('\n')}\n`);
     }
     case '/metrics': {
-      const body = (await Promise.all([options.metrics.metrics(), options.sdkMetrics()])).join(
-        '\n',
-      );
-      return send(response, 200, body, options.metrics.contentType);
+      const body = (await options.metrics()).join('\n');
+      return send(response, 200, body, Registry.PROMETHEUS_CONTENT_TYPE);
     }
     default:
       return send(response, 404, 'There is /healthz, /readyz and /metrics.\n');

@@ -13,57 +13,60 @@ import { createPool } from '../postgres/pool';
 import type { Telemetry } from '../telemetry';
 import { connectNative, createClient } from '../temporal';
 import { serverTroubles } from './probes';
+import type { Resources } from './resources';
 import type { Running } from './role';
 import { setUp } from './setUp';
 
 /** The role `intake`: from the topic `OrderReceived` to exactly one workflow per order. */
-export async function intakeRole(config: Config, { logger, metrics }: Telemetry): Promise<Running> {
+export async function intakeRole(
+  config: Config,
+  { logger, metrics }: Telemetry,
+  resources: Resources,
+): Promise<Running> {
   const catalogue = readKpiCatalogue();
   const kafka = createKafka(config, 'orderly-intake', logger);
-  const pool = createPool(config, logger);
-  const temporal = await connectNative(config);
+  const pool = resources.use(createPool(config, logger), opened => opened.end());
+  const temporal = resources.use(await connectNative(config), opened => opened.close());
   await setUp({ kafka, pool, temporal }, catalogue, config, logger);
 
-  const publisher = await createPublisher(kafka, { logger });
+  const publisher = resources.use(await createPublisher(kafka, { logger }), opened =>
+    opened.stop(),
+  );
   const refuse = createRefuser({
     pool,
     publisher,
     group: config.KAFKA_INTAKE_GROUP,
     kpiRecords: occurrence => kpiRecords(catalogue, occurrence, config.DEPLOYMENT_VERSION),
   });
-  const consumption = await consume(kafka, {
-    group: config.KAFKA_INTAKE_GROUP,
-    topics: [orderReceived.topic],
-    onRecord: createIntake({
-      pool,
-      startOrder: createStarter({
-        client: createClient(temporal, config),
-        address: config.TEMPORAL_ADDRESS,
-        taskQueue: config.TEMPORAL_TASK_QUEUE,
-        defaultCurrency: config.DEFAULT_CURRENCY,
+  const consumption = resources.use(
+    await consume(kafka, {
+      group: config.KAFKA_INTAKE_GROUP,
+      topics: [orderReceived.topic],
+      onRecord: createIntake({
+        pool,
+        startOrder: createStarter({
+          client: createClient(temporal, config),
+          address: config.TEMPORAL_ADDRESS,
+          taskQueue: config.TEMPORAL_TASK_QUEUE,
+          defaultCurrency: config.DEFAULT_CURRENCY,
+        }),
+        refuse,
+        maxBytes: config.MESSAGE_MAX_BYTES,
+        metrics: createIntakeMetrics(metrics),
+        logger,
       }),
-      refuse,
-      maxBytes: config.MESSAGE_MAX_BYTES,
-      metrics: createIntakeMetrics(metrics),
+      maxInFlight: config.INTAKE_STARTS_IN_FLIGHT,
+      drainMs: config.DRAIN_SECONDS * 1_000,
       logger,
     }),
-    maxInFlight: config.INTAKE_STARTS_IN_FLIGHT,
-    drainMs: config.DRAIN_SECONDS * 1_000,
-    logger,
-  });
+    opened => opened.stop(),
+  );
   observeConsumption(metrics, consumption);
 
   return {
-    failed: new Promise(() => {}),
     troubles: async () => [
       ...(consumption.joined ? [] : ['not in the consumer group']),
       ...(await serverTroubles({ pool, temporal })),
     ],
-    async stop() {
-      await consumption.stop();
-      await publisher.stop();
-      await pool.end();
-      await temporal.close();
-    },
   };
 }

@@ -13,6 +13,7 @@ import type { Telemetry } from '../telemetry';
 import { connectNative } from '../temporal';
 import { observeKpiCapture } from './kpiCaptureMetrics';
 import { serverTroubles } from './probes';
+import type { Resources } from './resources';
 import type { Running } from './role';
 import { setUp } from './setUp';
 import { workflowBundlePath } from './workflowBundle';
@@ -24,26 +25,36 @@ const kpiLingerMs = 100;
 export async function orderWorkerRole(
   config: Config,
   { logger, metrics }: Telemetry,
+  resources: Resources,
 ): Promise<Running> {
   const catalogue = readKpiCatalogue();
   const kafka = createKafka(config, 'orderly-order-worker', logger);
-  const pool = createPool(config, logger);
-  const temporal = await connectNative(config);
+  const pool = resources.use(createPool(config, logger), opened => opened.end());
+  const temporal = resources.use(await connectNative(config), opened => opened.close());
   await setUp({ kafka, pool, temporal }, catalogue, config, logger);
 
-  const publisher = await createPublisher(kafka, { logger });
-  const kpiPublisher = await createPublisher(kafka, {
-    logger,
-    lingerMs: kpiLingerMs,
-    maxQueued: config.KPI_QUEUE_LIMIT,
-  });
-  const capture = createKpiCapture({
-    catalogue: config.KPI_CAPTURE ? catalogue : new Catalogue(),
-    publisher: kpiPublisher,
-    queueLimit: config.KPI_QUEUE_LIMIT,
-    deployment: config.DEPLOYMENT_VERSION,
-    logger,
-  });
+  const drainMs = config.DRAIN_SECONDS * 1_000;
+  const kpiPublisher = resources.use(
+    await createPublisher(kafka, {
+      logger,
+      lingerMs: kpiLingerMs,
+      maxQueued: config.KPI_QUEUE_LIMIT,
+    }),
+    opened => opened.stop(),
+  );
+  const capture = resources.use(
+    createKpiCapture({
+      catalogue: config.KPI_CAPTURE ? catalogue : new Catalogue(),
+      publisher: kpiPublisher,
+      queueLimit: config.KPI_QUEUE_LIMIT,
+      deployment: config.DEPLOYMENT_VERSION,
+      logger,
+    }),
+    opened => opened.stop(drainMs),
+  );
+  const publisher = resources.use(await createPublisher(kafka, { logger }), opened =>
+    opened.stop(),
+  );
   observeKpiCapture(metrics, capture);
 
   const reservations = createReservations(pool, { ttlHours: config.RESERVATION_TTL_HOURS });
@@ -61,24 +72,18 @@ export async function orderWorkerRole(
     sinks: capture.sinks,
     maxConcurrentWorkflowTaskExecutions: config.WORKFLOW_TASK_SLOTS,
     maxConcurrentActivityTaskExecutions: config.ACTIVITY_TASK_SLOTS,
-    shutdownGraceTime: `${config.DRAIN_SECONDS} seconds`,
+    shutdownGraceTime: drainMs,
   });
-  const run = worker.run();
+  const run = resources.use(worker.run(), finished => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    return finished;
+  });
 
   return {
-    failed: run.then(() => new Promise<never>(() => {})),
+    failed: run.then(() => new Promise<never>(() => undefined)),
     troubles: async () => [
       ...(worker.getState() === 'RUNNING' ? [] : [`worker ${worker.getState()}`]),
       ...(await serverTroubles({ pool, temporal })),
     ],
-    async stop() {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-      await run.catch(() => {});
-      await publisher.stop();
-      await capture.stop(config.DRAIN_SECONDS * 1_000);
-      await kpiPublisher.stop();
-      await pool.end();
-      await temporal.close();
-    },
   };
 }

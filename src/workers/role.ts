@@ -1,83 +1,108 @@
 /** What every long-running process does alike: telemetry, health, signals, and a stop in good order. */
-
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { collectDefaultMetrics } from 'prom-client';
 import type { Config } from '../config';
 import { messageOf, OrderlyError } from '../errors';
-import { createTelemetry, type Logger, type Telemetry } from '../telemetry';
+import { createLogger, createMetrics, type Logger, type Telemetry } from '../telemetry';
 import { installRuntime } from '../temporal';
 import { startHttpServer } from './httpServer';
+import { Resources } from './resources';
 
 /** A role that runs. */
 export interface Running {
   /** Why the role can't do its work now; empty when it can. */
   troubles(): Promise<readonly string[]>;
-  /** Rejects if the role can't go on. Never resolves before `stop`. */
-  readonly failed: Promise<never>;
-  /** Drains and closes everything, in order: consumer, worker, producer. */
-  stop(): Promise<void>;
+  /** Rejects if the role can't go on; absent where nothing can end it. */
+  readonly failed?: Promise<never>;
 }
 
-export type Role = (config: Config, telemetry: Telemetry) => Promise<Running>;
+/** Starts a role; what it opens goes into `resources`, which closes it again. */
+export type Role = (config: Config, telemetry: Telemetry, resources: Resources) => Promise<Running>;
 
 /** Runs a role until a signal stops it. Resolves when it has drained; rejects when it can't go on. */
 export async function runRole(name: string, role: Role, config: Config): Promise<void> {
-  const telemetry = createTelemetry(config, name);
-  const { logger } = telemetry;
+  const logger = createLogger(config, name);
+  const processMetrics = createMetrics(config, name);
+  collectDefaultMetrics({ register: processMetrics });
+  let roleMetrics = createMetrics(config, name);
   const sdkMetricsAddress = `127.0.0.1:${await freePort()}`;
+  const sdkMetricsUrl = `http://${sdkMetricsAddress}/metrics`;
   installRuntime(logger, sdkMetricsAddress);
 
+  const stopping = onSignal();
+  const resources = new Resources();
   let running: Running | undefined;
   const http = await startHttpServer({
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
-    metrics: telemetry.metrics,
-    sdkMetrics: async () => (await fetch(`http://${sdkMetricsAddress}/metrics`)).text(),
+    metrics: () =>
+      Promise.all([processMetrics.metrics(), roleMetrics.metrics(), sdkMetricsAt(sdkMetricsUrl)]),
     troubles: async () => (running === undefined ? ['starting'] : running.troubles()),
   });
-  const signalled = signal();
   try {
     logger.info({ url: http.url }, `${name} starts`);
-    running = await Promise.race([
-      whenAvailable(logger, () => role(config, telemetry)),
-      signalled.then(() => undefined),
-    ]);
+    running = await whenAvailable(logger, stopping, resources, () => {
+      roleMetrics = createMetrics(config, name);
+      return role(config, { logger, metrics: roleMetrics }, resources);
+    });
     if (running === undefined) return;
     logger.info(`${name} is ready`);
-    await Promise.race([signalled, running.failed]);
+    await Promise.race([aborted(stopping), running.failed ?? aborted(stopping)]);
     logger.info(`${name} drains`);
   } finally {
-    await running?.stop();
+    await resources.close();
     await http.stop();
     logger.info(`${name} has stopped`);
   }
 }
 
-/** Repeats a step while a server that it needs is away, waiting longer each time, up to 5 seconds. */
-async function whenAvailable<T>(logger: Logger, step: () => Promise<T>): Promise<T> {
-  for (let waitMs = 250; ; waitMs = Math.min(waitMs * 2, 5_000)) {
+/**
+ * Repeats a start while a server that it needs is away, waiting longer each time, up to 5 seconds.
+ * Answers with nothing when the process is to stop before it could start.
+ */
+async function whenAvailable<T>(
+  logger: Logger,
+  stopping: AbortSignal,
+  resources: Resources,
+  start: () => Promise<T>,
+): Promise<T | undefined> {
+  for (let waitMs = 250; !stopping.aborted; waitMs = Math.min(waitMs * 2, 5_000)) {
     try {
-      return await step();
+      return await start();
     } catch (thrown) {
+      await resources.close();
       if (!(thrown instanceof OrderlyError && thrown.transient)) throw thrown;
       logger.warn({ code: thrown.code, waitMs }, `${messageOf(thrown)} ${thrown.next}`);
-      await new Promise(resolve => setTimeout(resolve, waitMs));
+      await Promise.race([sleep(waitMs, undefined, { ref: false }), aborted(stopping)]);
     }
   }
+  return undefined;
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
-function signal(): Promise<void> {
-  return new Promise(resolve => {
-    let signals = 0;
-    const onSignal = () => {
-      signals++;
-      if (signals > 1) process.exit(1);
-      resolve();
-    };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
+/**
+ * Aborts at the first signal to stop. Later ones change nothing: one Ctrl-C may arrive twice, from the
+ * terminal and from npm, and the drain is bounded anyway.
+ */
+function onSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => controller.abort());
+  return controller.signal;
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+
+/** The SDK's own metrics; while no connection to Temporal is open there are none, and no one answers. */
+async function sdkMetricsAt(url: string): Promise<string> {
+  try {
+    return await (await fetch(url)).text();
+  } catch (thrown) {
+    return `# no metrics of the Temporal SDK: ${messageOf(thrown)}\n`;
+  }
 }
 
 async function freePort(): Promise<number> {
