@@ -75,6 +75,8 @@ async function create(admin: Admin, specs: readonly TopicSpec[]): Promise<void> 
       })),
     });
   } catch (thrown) {
+    // They are made; a busy broker has only not told every listener yet, and whoever uses them waits.
+    if (brokerErrorOf(thrown) === 'UNKNOWN_TOPIC_OR_PARTITION') return;
     for (const failure of refusalsOf(thrown)) {
       const { topic } = failure;
       throw new OrderlyError(
