@@ -4,9 +4,6 @@ import type { CancellationRequest } from '../domain/decision';
 import type { OrderSnapshot } from '../domain/orderInput';
 import type { OrderStatus } from '../domain/orderStatus';
 
-/** The workflow type of an order. */
-export const orderWorkflowType = 'order';
-
 /** The status now, with its history. Works on closed orders too. */
 export const statusQuery = defineQuery<OrderSnapshot>('status');
 
