@@ -91,6 +91,9 @@ export const environment = z.object({
   INTAKE_STARTS_IN_FLIGHT: count(50).describe(
     'workflow starts under way at once; further orders wait in Kafka',
   ),
+  INTAKE_BACKLOG_LIMIT: count(100).describe(
+    'tasks waiting for an order worker; while there are so many, orders wait in Kafka',
+  ),
   MESSAGE_MAX_BYTES: count(262_144).describe('the largest OrderReceived value taken, in bytes'),
   DEFAULT_CURRENCY: z
     .string()

@@ -15,6 +15,7 @@ import { OrderlyError } from '../errors';
 import type { IncomingRecord } from '../kafka/record';
 import { type Entry, markStarted, registerBatch, type Verdict } from '../postgres/register';
 import type { Logger } from '../telemetry';
+import type { Gate } from './backlogGate';
 import { digestOf, digestVersion } from './identity';
 import type { IntakeMetrics } from './metrics';
 import type { Refuse } from './refuse';
@@ -23,6 +24,7 @@ import { type TakenOrder, take } from './take';
 
 export interface IntakeOptions {
   readonly pool: Pool;
+  readonly gate: Gate;
   readonly startOrder: StartOrder;
   readonly refuse: Refuse;
   readonly maxBytes: number;
@@ -34,7 +36,7 @@ const maxBatch = 200;
 
 /** The handler of one record of `OrderReceived`. Concurrent calls share their statements. */
 export function createIntake(options: IntakeOptions): (record: IncomingRecord) => Promise<void> {
-  const { pool, startOrder, refuse, maxBytes, metrics, logger } = options;
+  const { pool, gate, startOrder, refuse, maxBytes, metrics, logger } = options;
   const registrations = new Batcher<Entry, Verdict>({
     run: entries => registerBatch(pool, entries),
     maxItems: maxBatch,
@@ -46,6 +48,7 @@ export function createIntake(options: IntakeOptions): (record: IncomingRecord) =
 
   const run = async (taken: TakenOrder): Promise<void> => {
     const { orderId } = taken.order;
+    await gate();
     await startOrder(taken);
     await starts.add(orderId);
     logger.debug({ orderId, traceparent: taken.traceparent }, 'order started');

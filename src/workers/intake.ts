@@ -1,4 +1,5 @@
 import type { Config } from '../config';
+import { createBacklogGate, workflowBacklog } from '../intake/backlogGate';
 import { createIntake } from '../intake/intake';
 import { createIntakeMetrics, observeConsumption } from '../intake/metrics';
 import { createRefuser } from '../intake/refuse';
@@ -44,6 +45,12 @@ export async function intakeRole(
       topics: [orderReceived.topic],
       onRecord: createIntake({
         pool,
+        gate: createBacklogGate({
+          readBacklog: () =>
+            workflowBacklog(temporal, config.TEMPORAL_NAMESPACE, config.TEMPORAL_TASK_QUEUE),
+          limit: config.INTAKE_BACKLOG_LIMIT,
+          logger,
+        }),
         startOrder: createStarter({
           client: createClient(temporal, config),
           address: config.TEMPORAL_ADDRESS,

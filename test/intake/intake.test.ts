@@ -51,6 +51,7 @@ function intake({ start = startOrder } = {}) {
   };
   const handle = createIntake({
     pool: database.pool,
+    gate: async () => undefined,
     startOrder: async taken => {
       await start(taken);
       started.push(taken.order.orderId);
