@@ -144,7 +144,6 @@ function neverExit(command: Command): void {
 
 if (require.main === module) {
   endQuietlyOnBrokenPipe();
-  void main(process.argv.slice(2)).then(exitCode => {
-    process.exitCode = exitCode;
-  });
+  // By force: when a broker has come and gone, kafkajs keeps a socket that nothing can close.
+  void main(process.argv.slice(2)).then(exitCode => process.exit(exitCode));
 }

@@ -5,6 +5,7 @@
  * records. While a partition has such records nothing new of it is handed over, so that the records that
  * wait are never more than were under way.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { messageOf } from '../errors';
@@ -28,7 +29,10 @@ export class Dispatcher {
   private readonly returning: ((hasPlace: boolean) => void)[] = [];
   private readonly watchers = new Set<() => void>();
 
-  constructor(private readonly options: DispatcherOptions) {}
+  constructor(private readonly options: DispatcherOptions) {
+    // As many as wait listen for the stop; by default Node takes more than ten for a leak.
+    setMaxListeners(0, this.stopping.signal);
+  }
 
   /** Records handed over that are not done. */
   get inFlight(): number {
