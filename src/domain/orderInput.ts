@@ -9,13 +9,17 @@ export interface OrderInput {
   readonly receivedAt: string;
 }
 
-/** The typed outcome with which an order's workflow closes. `total` in minor units of `currency`. */
+/**
+ * The typed outcome with which an order's workflow closes. `total` in minor units of `currency`;
+ * `endedAt` (RFC 3339) is when nothing was left to do: everything was announced.
+ */
 export interface OrderResult {
   readonly orderId: string;
   readonly outcome: OrderOutcome;
   readonly currency: string;
   readonly total?: number;
   readonly refusals?: readonly LineRefusal[];
+  readonly endedAt: string;
 }
 
 /** What the query `status` answers. */

@@ -50,7 +50,10 @@ export interface MilestoneReached extends OccurrenceBase {
   readonly unknownProducts: number;
 }
 
-/** A workflow run returned, failed or was cancelled (never a failed task, never continue-as-new). */
+/**
+ * A workflow run returned, failed or was cancelled (never a failed task, never continue-as-new). It ended
+ * when its result says so (`endedAt`), else at the time of its last task.
+ */
 export interface WorkflowClosed extends OccurrenceBase {
   readonly occurrence: 'workflow-closed';
   readonly outcome: string;

@@ -39,8 +39,8 @@ export async function order(input: OrderInput): Promise<OrderResult> {
     const decidedAt = now();
     life.decide(decision, decidedAt);
     if (decision.outcome === 'cancelled') await releaseStock(input.order.orderId);
-    await announce(announcementOf(input, decision, decidedAt, traceparent()));
-    return resultOf(input, decision);
+    const endedAt = await announce(announcementOf(input, decision, decidedAt, traceparent()));
+    return resultOf(input, decision, endedAt);
   });
 }
 
@@ -62,15 +62,19 @@ async function reserve(
   }
 }
 
-function resultOf({ order: { orderId, currency } }: OrderInput, decision: Decision): OrderResult {
+function resultOf(
+  { order: { orderId, currency } }: OrderInput,
+  decision: Decision,
+  endedAt: string,
+): OrderResult {
   const { outcome } = decision;
   switch (outcome) {
     case 'confirmed':
-      return { orderId, outcome, currency, total: decision.total };
+      return { orderId, outcome, currency, total: decision.total, endedAt };
     case 'rejected':
-      return { orderId, outcome, currency, refusals: decision.refusals };
+      return { orderId, outcome, currency, refusals: decision.refusals, endedAt };
     case 'cancelled':
-      return { orderId, outcome, currency };
+      return { orderId, outcome, currency, endedAt };
   }
 }
 

@@ -232,6 +232,22 @@ describe('a closed workflow', () => {
     expect(outcomes((await run('failing', [0])).closings)).toEqual(['confirmed']);
   });
 
+  it('ended when its result says, whose time is the same when its last task is done again', async () => {
+    const endedAt = new Date(Date.now() + 60_000).toISOString();
+    const { workflowId, closings } = await run('dated', [endedAt]);
+    const [started] = await timesOf(workflowId, 'workflowExecutionStartedEventAttributes');
+    const value = (Date.parse(endedAt) - started!) / 1000;
+    expect(closings).toEqual([expect.objectContaining({ timestamp: endedAt, value })]);
+  });
+
+  it.each(['no time', '1999-12-31T23:59:59Z'])(
+    'never ended before it began, whatever its result says: %s',
+    async endedAt => {
+      const { closings } = await run('dated', [endedAt]);
+      expect(closings.map(({ value }) => value >= 0)).toEqual([true]);
+    },
+  );
+
   it('has the outcome cancelled where it gave in to its cancellation', async () => {
     const { closings } = await run('waiting', [], handle => handle.cancel());
 

@@ -32,6 +32,11 @@ export async function plain(): Promise<string> {
   return 'done';
 }
 
+/** Says itself when it ended. */
+export async function dated(endedAt: string): Promise<{ endedAt: string }> {
+  return { endedAt };
+}
+
 export async function hanging(): Promise<void> {
   await hang();
 }

@@ -24,6 +24,8 @@ beforeAll(async () => {
 });
 afterAll(() => env?.teardown());
 
+const announcedAt = '2026-01-31T09:30:02.125Z';
+
 /** The inventory and the announcer as the workflow sees them; each test says what they do. */
 function partners(overrides: Partial<ReturnType<typeof defaults>> = {}) {
   const calls: string[] = [];
@@ -42,9 +44,10 @@ function defaults(calls: string[], announced: Announcement[]) {
       calls.push(`release ${orderId}`);
       return { status: 'released' };
     },
-    async announce(announcement: Announcement): Promise<void> {
+    async announce(announcement: Announcement): Promise<string> {
       calls.push(`announce ${announcement.milestone.name}`);
       announced.push(announcement);
+      return announcedAt;
     },
   };
 }
@@ -91,6 +94,7 @@ describe('The order workflow', () => {
         outcome: 'confirmed',
         currency: 'EUR',
         total: 1900,
+        endedAt: announcedAt,
       });
       expect(calls).toEqual(['reserve confirmed-1', 'announce OrderConfirmed']);
       expect(announced[0]).toMatchObject({
@@ -250,7 +254,7 @@ describe('Cancelling an order', () => {
   });
 
   it('is refused with the status once the order is decided, and changes nothing', async () => {
-    const announcing = gate();
+    const announcing = gate<string>();
     const { activities } = partners({ announce: () => announcing.opened });
     await withWorker(activities, async start => {
       const handle = await start('decided-1');
@@ -261,7 +265,7 @@ describe('Cancelling an order', () => {
         cause: { type: 'OrderDecided', message: 'Order decided-1 is already confirmed.' },
       });
       await handle.cancel();
-      announcing.open();
+      announcing.open(announcedAt);
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'confirmed' });
     });
   });

@@ -30,7 +30,7 @@ const closings: WorkflowInboundCallsInterceptor = {
   async execute(input, next) {
     try {
       const result = await next(input);
-      closed(outcomeOf(result));
+      closed(outcomeOf(result), endOf(result));
       return result;
     } catch (thrown) {
       const outcome = failedOutcome(thrown);
@@ -81,20 +81,30 @@ function beginStep(step: string, stepId: string): (outcome: StepFact['outcome'])
   };
 }
 
-function closed(outcome: string): void {
-  const at = Date.now();
-  const seconds = (at - workflowInfo().startTime.getTime()) / 1000;
+function closed(outcome: string, at = Date.now()): void {
+  // The end is told by a worker's clock, the start by the server's.
+  const seconds = Math.max(0, at - workflowInfo().startTime.getTime()) / 1000;
   kpi.occurred({ occurrence: 'workflow-closed', outcome, seconds, at });
 }
 
 /** A workflow that says how it ended is believed. */
 function outcomeOf(result: unknown): string {
-  const says =
-    typeof result === 'object' && result !== null && 'outcome' in result
-      ? result.outcome
-      : undefined;
+  const says = said(result, 'outcome');
   return typeof says === 'string' ? says : 'completed';
 }
+
+/**
+ * When a workflow says that it ended (`endedAt`, RFC 3339), from what history recorded before the last
+ * task. The task's own time is good only if the task is not done again, as it is when its completion is
+ * lost: then the same event would be told with another time.
+ */
+function endOf(result: unknown): number | undefined {
+  const at = Date.parse(String(said(result, 'endedAt')));
+  return Number.isNaN(at) ? undefined : at;
+}
+
+const said = (result: unknown, name: 'outcome' | 'endedAt'): unknown =>
+  typeof result === 'object' && result !== null ? Reflect.get(result, name) : undefined;
 
 /**
  * Undefined where the run goes on: anything but a TemporalFailure fails only the workflow task, which
