@@ -6,6 +6,7 @@ import { waitFor } from '../support/waitFor';
 import { missingFor } from './support/accounts';
 import { heldUp, holdOrder, holdProduct } from './support/barriers';
 import { executions, untilClosed } from './support/orders';
+import type { RoleProcess } from './support/roleProcess';
 import {
   mixedStream,
   orderOf,
@@ -21,11 +22,12 @@ import { openWorld, refusesConnections, type World } from './support/world';
 jest.setTimeout(120_000);
 
 let world: World;
+let roles: RoleProcess[];
 const everythingSent: Sent[] = [];
 
 beforeAll(async () => {
   world = await openWorld({ TEA: 150, GATE: 1_000 });
-  await Promise.all([world.start('intake'), world.start('order-worker')]);
+  roles = await Promise.all([world.start('intake'), world.start('order-worker')]);
 });
 afterAll(() => world?.close());
 
@@ -76,6 +78,16 @@ describe('Temporal', () => {
       await expectAllDone();
     })(),
   );
+});
+
+describe('a process that has lived through all that', () => {
+  it('still warns of nothing, drains and ends', () =>
+    world.run(async () => {
+      for (const role of roles) {
+        expect(role.says('MaxListenersExceededWarning')).toBe(false);
+        expect(await role.end('SIGTERM')).toEqual({ code: 0, signal: null });
+      }
+    })());
 });
 
 async function sendAll(submissions: readonly Submission[]): Promise<void> {

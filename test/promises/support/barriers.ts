@@ -29,6 +29,15 @@ export async function heldUp(world: World): Promise<number> {
   return waiting.length;
 }
 
+/** Ends every connection of the roles that waits for a barrier; answers with their process ids. */
+export async function cutReservations(world: World): Promise<number[]> {
+  const rows = await world.sql<{ pid: number; cut: boolean }>(
+    `SELECT pid, pg_terminate_backend(pid) AS cut FROM pg_stat_activity
+     WHERE wait_event_type = 'Lock' AND application_name LIKE 'orderly%'`,
+  );
+  return rows.filter(({ cut }) => cut).map(({ pid }) => pid);
+}
+
 async function hold(world: World, statement: string, value: string): Promise<Release> {
   const client = await world.connect();
   await client.query('BEGIN');
