@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { largestPrice } from '../../src/domain/money';
 import { type Fault, faultOf } from '../../src/messages/message';
@@ -26,6 +27,12 @@ const withName = (firstName: string) => ({
 const withEmail = (emailAddress: string) => ({
   ...example,
   customer: { ...example.customer, emailAddress },
+});
+
+describe('docs/order.json', () => {
+  it('is the example, so that whoever submits it sees an order confirmed', () => {
+    expect(JSON.parse(readFileSync('docs/order.json', 'utf8'))).toEqual(example);
+  });
 });
 
 describe('an order', () => {
