@@ -69,7 +69,12 @@ export type Stock = Readonly<Record<string, number>>;
 export async function openWorld(stock: Stock): Promise<World> {
   const dir = testFolder();
   const to = await stackUp({ dir, config: readConfig({}), ports });
-  const variables = { ...connectionVariables(to), KAFKA_PARTITIONS: String(partitions) };
+  const variables = {
+    ...connectionVariables(to),
+    KAFKA_PARTITIONS: String(partitions),
+    // Here an intake may have to start all its orders while no order worker runs.
+    INTAKE_BACKLOG_LIMIT: '100000',
+  };
   const config = readConfig(variables);
   const kafka = plainKafka(to.kafka.brokers);
   const admin = kafka.admin();
