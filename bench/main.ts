@@ -14,6 +14,7 @@ import { memory } from './sections/memory';
 import { starts } from './sections/starts';
 import { throughput } from './sections/throughput';
 import { bareBlock } from './support/blocks';
+import { stopChildren } from './support/child';
 import { openStage, type Stage } from './support/stage';
 
 const sections: Readonly<Record<string, Section>> = {
@@ -60,21 +61,22 @@ async function bench({ only, quick: isQuick, ...given }: Options): Promise<void>
 /** Opens the stage with a bare worker on it, and clears it whatever happens, Ctrl-C included. */
 async function onStage<T>(work: (stage: Stage, bare: Bare) => Promise<T>): Promise<T> {
   note('starting the servers ...');
-  const stage = await openStage();
-  const bare = await startBare(stage);
-  const clear = async () => {
-    await bare.stop();
-    await stage.close();
+  const opening = openStage();
+  let clearing: Promise<void> | undefined;
+  const clear = () => {
+    clearing ??= stopChildren().then(async () => (await opening).close());
+    return clearing;
   };
   const interrupted = () => void clear().finally(() => process.exit(130));
-  process.once('SIGINT', interrupted);
-  process.once('SIGTERM', interrupted);
+  process.on('SIGINT', interrupted);
+  process.on('SIGTERM', interrupted);
   try {
-    return await work(stage, bare);
+    const stage = await opening;
+    return await work(stage, await startBare(stage));
   } finally {
+    await clear();
     process.off('SIGINT', interrupted);
     process.off('SIGTERM', interrupted);
-    await clear();
   }
 }
 

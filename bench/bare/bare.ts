@@ -1,8 +1,8 @@
 /** The bare worker as the bench sees it. */
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { stopChild } from '../support/child';
+import { adopt } from '../support/child';
 import type { Stage } from '../support/stage';
 import type { BareLoad, BareOptions } from './worker';
 
@@ -10,7 +10,6 @@ export interface Bare {
   readonly pid: number;
   /** Resolves when the last workflow of the load is about to close. */
   run(load: BareLoad): Promise<void>;
-  stop(): Promise<void>;
 }
 
 export async function startBare({ config }: Stage): Promise<Bare> {
@@ -21,23 +20,22 @@ export async function startBare({ config }: Stage): Promise<Bare> {
     workflowTaskSlots: config.WORKFLOW_TASK_SLOTS,
     activityTaskSlots: config.ACTIVITY_TASK_SLOTS,
   };
-  const child = fork(join(__dirname, 'worker.ts'), [JSON.stringify(options)], {
-    execArgv: process.execArgv,
-  });
-  await said(child);
-  return {
-    pid: child.pid!,
-    async run(load) {
-      child.send(load);
-      await said(child);
-    },
-    stop: () => stopChild(child),
-  };
-}
-
-async function said(child: ChildProcess): Promise<void> {
+  const child = adopt(
+    fork(join(__dirname, 'worker.ts'), [JSON.stringify(options)], { execArgv: process.execArgv }),
+  );
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`the bare worker ended with ${code}`);
   });
-  await Promise.race([once(child, 'message'), ended]);
+  // It ends with the bench; only who waits for it needs to know.
+  ended.catch(() => {});
+  const said = () => Promise.race([once(child, 'message'), ended]);
+  await said();
+  return {
+    pid: child.pid!,
+    async run(load) {
+      const done = said();
+      child.send(load);
+      await done;
+    },
+  };
 }

@@ -41,10 +41,12 @@ export async function withRoles<Name extends RoleName, T>(
 /** Starts `orderly <role>` and resolves when it is ready. Its log goes to standard error. */
 export async function startRole(name: RoleName, env: NodeJS.ProcessEnv): Promise<Role> {
   const port = await freePort();
-  const child = spawn(process.execPath, [program, name], {
-    env: { ...env, HTTP_PORT: String(port) },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const child = adopt(
+    spawn(process.execPath, [program, name], {
+      env: { ...env, HTTP_PORT: String(port) },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    }),
+  );
   const url = `http://127.0.0.1:${port}`;
   await until(async () => {
     if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
@@ -65,9 +67,24 @@ export async function startRole(name: RoleName, env: NodeJS.ProcessEnv): Promise
   };
 }
 
-export async function stopChild(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+const children = new Set<ChildProcess>();
+
+/** Sees to it that the process ends with the bench. */
+export function adopt(child: ChildProcess): ChildProcess {
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
+}
+
+/** Drains and ends every process that still runs. */
+export async function stopChildren(): Promise<void> {
+  await Promise.all([...children].map(stopChild));
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (!children.has(child)) return;
   const ended = once(child, 'exit');
+  child.kill('SIGCONT');
   child.kill('SIGTERM');
   await ended;
 }
