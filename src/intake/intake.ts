@@ -26,6 +26,8 @@ export interface IntakeOptions {
   readonly pool: Pool;
   readonly gate: Gate;
   readonly startOrder: StartOrder;
+  /** Starts under way at once. */
+  readonly startsInFlight: number;
   readonly refuse: Refuse;
   readonly maxBytes: number;
   readonly metrics: IntakeMetrics;
@@ -36,12 +38,17 @@ const maxBatch = 200;
 
 /** The handler of one record of `OrderReceived`. Concurrent calls share their statements. */
 export function createIntake(options: IntakeOptions): (record: IncomingRecord) => Promise<void> {
-  const { pool, gate, startOrder, refuse, maxBytes, metrics, logger } = options;
+  const { pool, gate, startOrder, startsInFlight, refuse, maxBytes, metrics, logger } = options;
   const registrations = new Batcher<Entry, Verdict>({
     run: entries => registerBatch(pool, entries),
     maxItems: maxBatch,
   });
-  const starts = new Batcher<string, void>({
+  const starts = new Batcher<TakenOrder, void>({
+    run: async ([taken]) => taken && startOrder(taken),
+    maxItems: 1,
+    lanes: startsInFlight,
+  });
+  const marks = new Batcher<string, void>({
     run: orderIds => markStarted(pool, orderIds),
     maxItems: maxBatch,
   });
@@ -49,8 +56,8 @@ export function createIntake(options: IntakeOptions): (record: IncomingRecord) =
   const run = async (taken: TakenOrder): Promise<void> => {
     const { orderId } = taken.order;
     await gate();
-    await startOrder(taken);
-    await starts.add(orderId);
+    await starts.add(taken);
+    await marks.add(orderId);
     logger.debug({ orderId, traceparent: taken.traceparent }, 'order started');
   };
 

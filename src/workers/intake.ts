@@ -18,6 +18,9 @@ import type { Resources } from './resources';
 import type { Running } from './role';
 import { setUp } from './setUp';
 
+/** While some orders start, others are being registered, and their starts noted. */
+const inHandPerStart = 3;
+
 /** The role `intake`: from the topic `OrderReceived` to exactly one workflow per order. */
 export async function intakeRole(
   config: Config,
@@ -57,12 +60,13 @@ export async function intakeRole(
           taskQueue: config.TEMPORAL_TASK_QUEUE,
           defaultCurrency: config.DEFAULT_CURRENCY,
         }),
+        startsInFlight: config.INTAKE_STARTS_IN_FLIGHT,
         refuse,
         maxBytes: config.MESSAGE_MAX_BYTES,
         metrics: createIntakeMetrics(metrics),
         logger,
       }),
-      maxInFlight: config.INTAKE_STARTS_IN_FLIGHT,
+      maxInFlight: config.INTAKE_STARTS_IN_FLIGHT * inHandPerStart,
       drainMs: config.DRAIN_SECONDS * 1_000,
       logger,
     }),

@@ -56,6 +56,7 @@ function intake({ start = startOrder } = {}) {
       await start(taken);
       started.push(taken.order.orderId);
     },
+    startsInFlight: 50,
     refuse: createRefuser({
       pool: database.pool,
       publisher,
