@@ -37,12 +37,13 @@ describe('after intake, order worker, Temporal and Kafka were killed in mid-stre
         for (const { orderId } of submissions) if (orderId !== undefined) orderIds.add(orderId);
       };
 
-      await sendAll(mixedStream('temporal', 48));
+      const refusedTwice = submissionOf(orderOf('temporal-0'));
+      await sendAll([...mixedStream('temporal', 48), refusedTwice]);
       await untilSomeAreClosed('temporal');
       await world.killServer('temporal');
       await world.startServer('temporal');
 
-      await sendAll(mixedStream('worker', 24));
+      await sendAll([...mixedStream('worker', 24), refusedTwice]);
       const release = await holdProduct(world, 'GATE');
       await sendAll(gated('gated', 12));
       await waitFor(async () => (await heldUp(world)) > 0, 'a reservation to be under way');

@@ -56,6 +56,23 @@ describe('the stock', () => {
       await worker.end('SIGTERM');
     })());
 
+  it('adds up when a reservation was made, but its worker is killed before it can say so', () =>
+    world.run(async () => {
+      const worker = await world.start('order-worker');
+      const release = await sendHeldUp('answer');
+      const before = await decidedOrders('answer');
+      await world.killServer('temporal');
+      await waitFor(() => refusesConnections(world.temporalAddress));
+      await release();
+      await waitFor(async () => (await decidedOrders('answer')) > before, 'it to be made');
+      expect(await worker.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
+      await world.startServer('temporal');
+
+      const next = await world.start('order-worker');
+      await expectStockToAddUp();
+      await next.end('SIGTERM');
+    })());
+
   it('adds up when connections are cut during reservations, again and again', () =>
     world.run(async () => {
       const worker = await world.start('order-worker');
