@@ -128,7 +128,37 @@ const entries = {
   },
   KpiUnknown: {
     what: 'There is no KPI {name}.',
-    next: 'The definitions under kpis/ name them all.',
+    next: 'orderly kpi list names them all.',
+    usage: true,
+  },
+  KpiVersionUnknown: {
+    what: 'KPI {name} has no version {version}.',
+    next: 'orderly kpi list names them all.',
+    usage: true,
+  },
+  KpiDefinitionChanged: {
+    what: '{file} is not {version} as it was released: {diff}',
+    next: 'Restore the file; a change is a new file with the next version and a later effectiveFrom.',
+    usage: true,
+  },
+  KpiVersionNotLocked: {
+    what: '{file}: {version} is not in versions.lock.',
+    next: 'Add it with: orderly kpi check --write',
+    usage: true,
+  },
+  KpiVersionMissing: {
+    what: '{version} is in versions.lock, but no file defines it.',
+    next: 'Restore its file; a KPI ends by a version with the field retired, and stays readable.',
+    usage: true,
+  },
+  KpiLockInvalid: {
+    what: '{file}:{line}: {detail}',
+    next: 'Restore versions.lock as it was released; only orderly kpi check --write adds to it.',
+    usage: true,
+  },
+  KpiPagesOutdated: {
+    what: 'The pages of docs/kpis/ do not match kpis/: {files}',
+    next: 'Run orderly kpi check --write, and commit what it wrote.',
     usage: true,
   },
 
