@@ -1,45 +1,46 @@
-/** The KPI definitions in force, indexed by what they observe. */
+/** The KPI definitions, indexed by name, version and what they observe. */
 import { OrderlyError } from '../errors';
-import type { KpiDefinition, Observation } from './definition';
-import { type OccurrenceKind, occurrenceKinds, subjectField } from './fields';
+import type { Condition, KpiDefinition, Observation } from './definition';
+import { type Family, familiesOf, type Version, versionAt } from './family';
+import { type OccurrenceKind, occurrenceKinds } from './fields';
+import type { DefinitionFile } from './parse';
+import { refuseWrongReferences } from './references';
+import { subjectsWanted } from './subjects';
 
-/** A definition and the file it came from, for messages. */
-export interface DefinitionFile {
-  readonly file: string;
+/** What one version of a KPI observes of one kind of occurrence, ready for use on every occurrence. */
+export interface Observer {
   readonly definition: KpiDefinition;
+  readonly observations: readonly PreparedObservation[];
 }
 
-/** The versions of one KPI, the newest first. */
-type Family = readonly KpiDefinition[];
+interface PreparedObservation extends Pick<Observation, 'value' | 'set'> {
+  readonly conditions: readonly (readonly [field: string, wanted: Condition])[];
+}
 
 export class Catalogue {
+  /** Every version of every KPI. */
   readonly definitions: readonly KpiDefinition[];
   private readonly families: ReadonlyMap<string, Family>;
-  private readonly observers: ReadonlyMap<OccurrenceKind, readonly Family[]>;
+  private readonly observers: ReadonlyMap<OccurrenceKind, readonly (Version & Observer)[]>;
   private readonly subjects: ReadonlyMap<OccurrenceKind, Subjects>;
 
   /**
    * @param files any number of definitions; none makes a catalogue that observes nothing.
-   * @throws OrderlyError KpiDefinitionInvalid where two files give one version, or versions and times disagree.
+   * @throws OrderlyError KpiDefinitionInvalid where two files give one version, versions and times
+   * disagree, or one names a KPI that does not exist or can not be computed with.
    */
-  constructor(files: readonly DefinitionFile[] = []) {
+  constructor(files: readonly Pick<DefinitionFile, 'file' | 'definition'>[] = []) {
     this.families = familiesOf(files);
-    this.definitions = [...this.families.values()].flat();
+    refuseWrongReferences(this.families);
+    const versions = [...this.families.values()].flat();
+    this.definitions = versions.map(({ definition }) => definition);
     this.observers = new Map(
-      occurrenceKinds.map(kind => [
-        kind,
-        [...this.families.values()].filter(family =>
-          family.some(d => observationsOf(d, kind).length > 0),
-        ),
-      ]),
+      occurrenceKinds.map(kind => [kind, versions.flatMap(version => observerOf(version, kind))]),
     );
     this.subjects = new Map(
       occurrenceKinds.map(kind => [
         kind,
-        subjectsOf(
-          kind,
-          this.definitions.flatMap(d => observationsOf(d, kind)),
-        ),
+        subjectsOf(this.definitions.flatMap(definition => observationsOf(definition, kind))),
       ]),
     );
   }
@@ -49,20 +50,39 @@ export class Catalogue {
     return [...this.families.keys()].sort();
   }
 
+  /** The names of the KPIs that have events, and so a topic, sorted: all but the derived ones. */
+  get namesWithEvents(): readonly string[] {
+    const hasEvents = (name: string) =>
+      this.versionsOf(name).some(({ formula }) => formula.kind !== 'derived');
+    return this.names.filter(hasEvents);
+  }
+
   /**
-   * The version of a KPI in force at a time, in milliseconds since the epoch; undefined before its first.
+   * Every version of a KPI, the newest first, whether in force, still to come or long retired.
+   * @throws OrderlyError KpiUnknown
+   */
+  versionsOf(name: string): readonly KpiDefinition[] {
+    return this.family(name).map(({ definition }) => definition);
+  }
+
+  /** One version of one KPI; undefined where there is none such. */
+  find(name: string, version: number): KpiDefinition | undefined {
+    return this.families.get(name)?.find(({ definition }) => definition.version === version)
+      ?.definition;
+  }
+
+  /**
+   * The version of a KPI in force at a time, in milliseconds since the epoch; undefined before its first
+   * and once it is retired.
    * @throws OrderlyError KpiUnknown
    */
   inForce(name: string, at: number): KpiDefinition | undefined {
-    const family = this.families.get(name);
-    if (family === undefined) throw new OrderlyError('KpiUnknown', { name });
-    return versionAt(family, at);
+    return versionAt(this.family(name), at);
   }
 
-  /** The definitions that may observe this kind of occurrence, each in the version in force at `at`. */
-  observersOf(kind: OccurrenceKind, at: number): KpiDefinition[] {
-    const families = this.observers.get(kind) ?? [];
-    return families.map(family => versionAt(family, at)).filter(d => d !== undefined);
+  /** What may observe this kind of occurrence, each in the version in force at `at`. */
+  observersOf(kind: OccurrenceKind, at: number): readonly Observer[] {
+    return (this.observers.get(kind) ?? []).filter(({ from, until }) => from <= at && at < until);
   }
 
   /**
@@ -73,49 +93,35 @@ export class Catalogue {
     const subjects = this.subjects.get(kind);
     return subjects === 'all' || subjects?.has(subject) === true;
   }
+
+  private family(name: string): Family {
+    const family = this.families.get(name);
+    if (family === undefined) throw new OrderlyError('KpiUnknown', { name });
+    return family;
+  }
 }
 
-/** The observations of this kind of occurrence in one definition, in their order. */
-export const observationsOf = (definition: KpiDefinition, kind: OccurrenceKind): Observation[] =>
-  definition.observes.filter(o => o.occurrence === kind);
+/** The observations of this kind of occurrence in one definition, in their order; none once retired. */
+const observationsOf = (definition: KpiDefinition, kind: OccurrenceKind): Observation[] =>
+  definition.retired === undefined ? definition.observes.filter(o => o.occurrence === kind) : [];
 
-const versionAt = (family: Family, at: number): KpiDefinition | undefined =>
-  family.find(definition => Date.parse(definition.effectiveFrom) <= at);
+function observerOf(version: Version, kind: OccurrenceKind): (Version & Observer)[] {
+  const observations = observationsOf(version.definition, kind).map(({ where, value, set }) => ({
+    value,
+    set,
+    conditions: Object.entries(where ?? {}),
+  }));
+  return observations.length === 0 ? [] : [{ ...version, observations }];
+}
 
 type Subjects = 'all' | ReadonlySet<string>;
 
-function subjectsOf(kind: OccurrenceKind, observations: readonly Observation[]): Subjects {
+function subjectsOf(observations: readonly Observation[]): Subjects {
   const subjects = new Set<string>();
-  for (const { where } of observations) {
-    const wanted = where?.[subjectField[kind]];
-    if (wanted === undefined) return 'all';
-    for (const subject of [wanted].flat()) subjects.add(String(subject));
+  for (const observation of observations) {
+    const wanted = subjectsWanted(observation);
+    if (wanted === 'all') return 'all';
+    for (const subject of wanted) subjects.add(subject);
   }
   return subjects;
-}
-
-function familiesOf(files: readonly DefinitionFile[]): Map<string, Family> {
-  const newestFirst = [...files].sort((a, b) => b.definition.version - a.definition.version);
-  const families = new Map<string, DefinitionFile[]>();
-  for (const file of newestFirst) {
-    const family = families.get(file.definition.name) ?? [];
-    const newer = family.at(-1);
-    if (newer !== undefined) refuseDisorder(newer, file);
-    families.set(file.definition.name, [...family, file]);
-  }
-  return new Map([...families].map(([name, family]) => [name, family.map(f => f.definition)]));
-}
-
-function refuseDisorder(newer: DefinitionFile, older: DefinitionFile): void {
-  const { name, version, effectiveFrom } = newer.definition;
-  const refuse = (detail: string) =>
-    new OrderlyError('KpiDefinitionInvalid', { file: newer.file, line: 1, detail });
-  if (version === older.definition.version) {
-    throw refuse(`version ${version} of ${name} is also in ${older.file}`);
-  }
-  if (Date.parse(effectiveFrom) <= Date.parse(older.definition.effectiveFrom)) {
-    throw refuse(
-      `version ${version} of ${name} must take effect after version ${older.definition.version}`,
-    );
-  }
 }

@@ -1,6 +1,8 @@
 /** What the shape of a definition alone can not tell: whether its parts agree with each other. */
 import type { Condition, KpiDefinition, Observation } from './definition';
+import { durationMs } from './duration';
 import { fieldType, type OccurrenceKind } from './fields';
+import { judgementContradictions } from './judgement';
 
 /** Most series (combinations of dimension values) that one KPI may have: beyond it storage and reader drown. */
 const seriesLimit = 100_000;
@@ -8,13 +10,16 @@ const seriesLimit = 100_000;
 /** Metadata that every KPI event carries; a dimension can not take their names. */
 const standingMetadata: readonly string[] = ['deployment', 'synthetic', 'workflowId'];
 
-interface Contradiction {
+const dayMs = 86_400_000;
+
+export interface Contradiction {
   readonly path: (string | number)[];
   readonly message: string;
 }
 
 /** Fields that an occurrence lacks, values that the formula does not take, thresholds out of order. */
 export function* contradictions(definition: KpiDefinition): Generator<Contradiction> {
+  yield* wrongSource(definition);
   for (const [index, observed] of definition.observes.entries()) {
     yield* unknownFields(observed, ['observes', index]);
     yield* wrongValue(definition.formula.kind, observed, ['observes', index, 'value']);
@@ -25,7 +30,17 @@ export function* contradictions(definition: KpiDefinition): Generator<Contradict
     }
   }
   yield* wrongDimensions(definition);
-  yield* wrongThresholds(definition);
+  yield* wrongGood(definition);
+  yield* wrongWindow(definition);
+  yield* judgementContradictions(definition);
+}
+
+function* wrongSource({ formula, observes }: KpiDefinition): Generator<Contradiction> {
+  if (formula.kind === 'derived' && observes.length > 0) {
+    yield { path: ['observes'], message: 'a derived KPI is made of others and observes nothing' };
+  } else if (formula.kind !== 'derived' && observes.length === 0) {
+    yield { path: ['observes'], message: 'name at least one occurrence' };
+  }
 }
 
 function* unknownFields(
@@ -57,13 +72,14 @@ function* wrongValue(
   if (kind === 'count' && value !== 1) {
     yield { path, message: 'a count takes the value 1 of each occurrence' };
   } else if (kind === 'ratio' && value !== 0 && value !== 1) {
-    yield { path, message: 'a ratio takes the value 1 (good) or 0 of each occurrence' };
+    yield { path, message: 'a ratio takes the value 1 (counts) or 0 (does not) of each occurrence' };
   } else if (typeof value === 'string' && fieldType(occurrence, value) !== 'number') {
     yield { path, message: noField(occurrence, value, ' that is a number') };
   }
 }
 
-function* wrongDimensions({ dimensions, observes }: KpiDefinition): Generator<Contradiction> {
+function* wrongDimensions(definition: KpiDefinition): Generator<Contradiction> {
+  const { dimensions, formula } = definition;
   for (const [index, { name, from }] of dimensions.entries()) {
     const path = ['dimensions', index, 'name'];
     if (standingMetadata.includes(name)) {
@@ -72,18 +88,11 @@ function* wrongDimensions({ dimensions, observes }: KpiDefinition): Generator<Co
     if (dimensions.findIndex(other => other.name === name) < index) {
       yield { path, message: `there are two dimensions ${name}` };
     }
-    for (const field of from ?? [name]) {
-      const types = observes.map(o =>
-        o.set?.[name] === undefined ? fieldType(o.occurrence, field) : 'text',
-      );
-      if (types.every(type => type === undefined)) {
-        yield {
-          path: from ? ['dimensions', index, 'from'] : path,
-          message: `no occurrence observed has the field ${field}`,
-        };
-      } else if (types.includes('number')) {
-        yield { path, message: `${field} is a number; a dimension is a text or a flag` };
-      }
+    if (formula.kind !== 'derived') {
+      yield* wrongFields(definition, index);
+    } else if (from !== undefined) {
+      const message = 'a derived KPI has the dimensions of those it is made of';
+      yield { path: ['dimensions', index, 'from'], message };
     }
   }
   const series = dimensions.reduce((product, { bound }) => product * bound, 1);
@@ -95,17 +104,38 @@ function* wrongDimensions({ dimensions, observes }: KpiDefinition): Generator<Co
   }
 }
 
-function* wrongThresholds({ target, thresholds }: KpiDefinition): Generator<Contradiction> {
-  const { warning, critical } = thresholds;
-  const fine =
-    target.atMost === undefined
-      ? (target.atLeast ?? 0) >= warning && warning >= critical
-      : target.atMost <= warning && warning <= critical;
-  if (!fine) {
-    yield {
-      path: ['thresholds'],
-      message: 'warning lies beyond the target, and critical beyond warning',
-    };
+function* wrongFields(
+  { dimensions, observes }: KpiDefinition,
+  index: number,
+): Generator<Contradiction> {
+  const { name, from } = dimensions[index]!;
+  for (const field of from ?? [name]) {
+    const types = observes.map(o =>
+      o.set?.[name] === undefined ? fieldType(o.occurrence, field) : 'text',
+    );
+    const path = ['dimensions', index, from ? 'from' : 'name'];
+    if (types.every(type => type === undefined)) {
+      yield { path, message: `no occurrence observed has the field ${field}` };
+    } else if (types.includes('number')) {
+      yield { path, message: `${field} is a number; a dimension is a text or a flag` };
+    }
+  }
+}
+
+function* wrongGood({ formula, dimensions }: KpiDefinition): Generator<Contradiction> {
+  if (!('good' in formula)) return;
+  for (const name of Object.keys(formula.good ?? {})) {
+    if (!dimensions.some(d => d.name === name)) {
+      yield { path: ['formula', 'good', name], message: `${name} is not a dimension` };
+    }
+  }
+}
+
+/** Windows begin at the same times every day, and minutes add up to them. */
+function* wrongWindow({ window }: KpiDefinition): Generator<Contradiction> {
+  const ms = durationMs(window);
+  if (dayMs % ms !== 0 && ms % dayMs !== 0) {
+    yield { path: ['window'], message: 'must fit into a day a whole number of times, or be days' };
   }
 }
 

@@ -1,6 +1,6 @@
 /** From an occurrence to the KPI events that follow from it: a pure function, so all who derive agree. */
 import type { KpiEvent } from '../messages/kpiEvent';
-import { type Catalogue, observationsOf } from './catalogue';
+import type { Catalogue, Observer } from './catalogue';
 import type { Condition, KpiDefinition, Observation } from './definition';
 import type { Occurrence } from './occurrence';
 
@@ -30,17 +30,17 @@ export function derive(
   const fields: Fields = { ...occurrence };
   return catalogue
     .observersOf(occurrence.occurrence, occurrence.versionAt)
-    .flatMap(definition => eventOf(definition, occurrence, fields, deployment) ?? []);
+    .flatMap(observer => eventOf(observer, occurrence, fields, deployment) ?? []);
 }
 
 function eventOf(
-  definition: KpiDefinition,
+  { definition, observations }: Observer,
   occurrence: Occurrence,
   fields: Fields,
   deployment: string,
 ): DerivedEvent | undefined {
-  const observation = observationsOf(definition, occurrence.occurrence).find(({ where }) =>
-    Object.entries(where ?? {}).every(([name, wanted]) => holds(wanted, fields[name])),
+  const observation = observations.find(({ conditions }) =>
+    conditions.every(([field, wanted]) => holds(wanted, fields[field])),
   );
   if (observation === undefined) return undefined;
   const value = observedValue(observation, fields);
@@ -74,14 +74,14 @@ function holds(wanted: Condition, actual: Scalar | undefined): boolean {
 }
 
 /** Undefined where the occurrence lacks the field: an order that was never priced has no total. */
-function observedValue({ value }: Observation, fields: Fields): number | undefined {
+function observedValue({ value }: Pick<Observation, 'value'>, fields: Fields): number | undefined {
   const number = typeof value === 'number' ? value : fields[value];
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
 function* dimensionsOf(
   { dimensions }: KpiDefinition,
-  { set }: Observation,
+  { set }: Pick<Observation, 'set'>,
   fields: Fields,
 ): Generator<KpiEvent['metadata'][number]> {
   for (const { name, from = [name] } of dimensions) {

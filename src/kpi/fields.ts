@@ -17,7 +17,13 @@ export const occurrenceFields: {
   >;
 } = {
   'attempt-failed': { ...everywhere, activity: 'text', attempt: 'number', failure: 'text' },
-  'step-ended': { ...everywhere, step: 'text', outcome: 'text', seconds: 'number' },
+  'step-ended': {
+    ...everywhere,
+    step: 'text',
+    outcome: 'text',
+    seconds: 'number',
+    provider: 'text',
+  },
   milestone: {
     ...everywhere,
     name: 'text',
@@ -31,6 +37,15 @@ export const occurrenceFields: {
   },
   'workflow-closed': { ...everywhere, outcome: 'text', seconds: 'number' },
   'order-refused': { ...everywhere, kind: 'text' },
+  measured: {
+    ...everywhere,
+    source: 'text',
+    amount: 'number',
+    subject: 'text',
+    kind: 'text',
+    depth: 'text',
+    result: 'text',
+  },
 };
 
 /** The field that names what an occurrence is about; the fast check whether anything observes it uses it. */
@@ -40,6 +55,7 @@ export const subjectField = {
   milestone: 'name',
   'workflow-closed': 'workflowType',
   'order-refused': 'kind',
+  measured: 'source',
 } as const satisfies { [K in OccurrenceKind]: keyof (typeof occurrenceFields)[K] };
 
 export const occurrenceKinds = Object.keys(occurrenceFields) as [

@@ -35,6 +35,8 @@ export interface StepEnded extends OccurrenceBase {
   readonly step: string;
   readonly outcome: 'completed' | 'failed' | 'cancelled';
   readonly seconds: number;
+  /** The partner that the step called, where it calls one: a payment provider, a carrier. */
+  readonly provider?: string;
 }
 
 /** An announcement was made; carries the domain event's facts. `seconds` since the order was received. */
@@ -66,12 +68,32 @@ export interface OrderRefused extends OccurrenceBase {
   readonly kind: string;
 }
 
+/**
+ * A process noted what no workflow tells: a level (how far the intake is behind), or something that it
+ * did or found (`amount` is then how often).
+ */
+export interface Measured extends OccurrenceBase {
+  readonly occurrence: 'measured';
+  /** What is measured, `intake-lag` for example. */
+  readonly source: string;
+  readonly amount: number;
+  /** What it was measured of: a KPI, a role, a topic. */
+  readonly subject?: string;
+  /** Which sort of it, where there are several: for parity the kind of occurrence. */
+  readonly kind?: string;
+  /** How thoroughly it was looked at. */
+  readonly depth?: string;
+  /** What was found, where a measurement tells good from bad. */
+  readonly result?: string;
+}
+
 export type Occurrence =
   | AttemptFailed
   | StepEnded
   | MilestoneReached
   | WorkflowClosed
-  | OrderRefused;
+  | OrderRefused
+  | Measured;
 
 export const occurrenceId = {
   attempt: (workflowId: string, runId: string, activityId: string, attempt: number) =>
@@ -84,4 +106,7 @@ export const occurrenceId = {
       : `milestone:${workflowId}:${name}:${shipment}`,
   closed: (workflowId: string, runId: string) => `closed:${workflowId}:${runId}`,
   refused: (originDigest: string) => `refused:${originDigest}`,
+  /** @param parts what tells this measurement from the others of its source: of what, and for when */
+  measured: (source: string, ...parts: readonly string[]) =>
+    ['measured', source, ...parts].join(':'),
 };

@@ -4,12 +4,21 @@ import type { z } from 'zod';
 import { OrderlyError } from '../errors';
 import { type KpiDefinition, kpiDefinition } from './definition';
 
+/** A definition, and how it stands in its file. */
+export interface DefinitionFile {
+  /** What to call it in an error, its path for example. */
+  readonly file: string;
+  readonly definition: KpiDefinition;
+  /** The document's data before any default: what its digest is made of. */
+  readonly written: unknown;
+}
+
 /**
  * @param text the YAML document
  * @param file what to call it in an error, its path for example
  * @throws OrderlyError KpiDefinitionInvalid with file, line and reason; of several faults the topmost.
  */
-export function parseDefinition(text: string, file: string): KpiDefinition {
+export function parseDefinition(text: string, file: string): DefinitionFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const fault = document.errors[0];
@@ -17,8 +26,9 @@ export function parseDefinition(text: string, file: string): KpiDefinition {
     const detail = fault.message.split('\n', 1)[0]?.replace(/ at line \d+.*$/, '') ?? fault.code;
     throw invalid(file, lines.linePos(fault.pos[0]).line, detail);
   }
-  const result = kpiDefinition.safeParse(document.toJS());
-  if (result.success) return result.data;
+  const written: unknown = document.toJS();
+  const result = kpiDefinition.safeParse(written);
+  if (result.success) return { file, definition: result.data, written };
   const [first] = result.error.issues
     .flatMap(eachFault)
     .map(({ path, message }) => ({

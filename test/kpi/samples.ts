@@ -3,6 +3,7 @@ import { Catalogue } from '../../src/kpi/catalogue';
 import type {
   AttemptFailed,
   MilestoneReached,
+  Measured,
   OrderRefused,
   StepEnded,
   WorkflowClosed,
@@ -68,6 +69,16 @@ export const orderRefused: OrderRefused = {
   kind: 'DuplicateOrder',
 };
 
+export const measured: Measured = {
+  occurrence: 'measured',
+  id: 'measured:intake-lag:2026-06-01T12:00:00.000Z',
+  at: run.at,
+  versionAt: run.at,
+  synthetic: false,
+  source: 'intake-lag',
+  amount: 12,
+};
+
 /** A definition that counts failed attempts of reserveStock; `changes` replaces top-level fields. */
 export function definitionYaml(changes: Readonly<Record<string, string | undefined>> = {}): string {
   const fields: Record<string, string | undefined> = {
@@ -81,13 +92,13 @@ export function definitionYaml(changes: Readonly<Record<string, string | undefin
     observes: '[{ occurrence: attempt-failed, where: { activity: reserveStock }, value: 1 }]',
     dimensions: '[{ name: failure, bound: 50 }]',
     target: '{ statistic: sumPerMinute, atMost: 1 }',
-    thresholds: '{ warning: 5, critical: 10 }',
-    severity: 'page',
+    thresholds: '[{ above: 5, windows: 3, severity: page }]',
     owner: '{ business: Head of Supply, engineering: Platform }',
     runbook: 'docs/kpis/test.md#runbook',
-    counterMetric: 'The share of orders that are rejected.',
+    counterMetric: '{ because: Errors vanish where hard orders are rejected. }',
     justification:
       '{ clear: a clear objective and outcome, measurable: captured where it happens, explainable: one short question says it, influenceable: the business can change it, context: read beside the order rate }',
+    reviewBy: '2027-01-31',
     ...changes,
   };
   return Object.entries(fields)
@@ -97,9 +108,4 @@ export function definitionYaml(changes: Readonly<Record<string, string | undefin
 }
 
 export const catalogueOf = (...yamls: readonly string[]): Catalogue =>
-  new Catalogue(
-    yamls.map((yaml, index) => {
-      const file = `${index}.yaml`;
-      return { file, definition: parseDefinition(yaml, file) };
-    }),
-  );
+  new Catalogue(yamls.map((yaml, index) => parseDefinition(yaml, `${index}.yaml`)));

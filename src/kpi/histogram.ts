@@ -1,0 +1,135 @@
+/** How many values fell into which bucket. Histograms add up, in any order and over any span. */
+import { bucketOf, valueOf } from './buckets';
+
+export class Histogram {
+  static readonly empty = new Histogram([], []);
+
+  /** @param buckets in ascending order @param counts of each, never 0 */
+  private constructor(
+    private readonly buckets: readonly number[],
+    private readonly counts: readonly number[],
+  ) {}
+
+  /** @throws RangeError for NaN */
+  static of(values: readonly number[]): Histogram {
+    const buckets: number[] = [];
+    const counts: number[] = [];
+    for (const bucket of Int32Array.from(values, bucketOf).sort()) {
+      const last = buckets.length - 1;
+      if (buckets[last] === bucket) counts[last]!++;
+      else {
+        buckets.push(bucket);
+        counts.push(1);
+      }
+    }
+    return new Histogram(buckets, counts);
+  }
+
+  get count(): number {
+    return this.counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  plus(other: Histogram): Histogram {
+    return this.combine(other, 1);
+  }
+
+  /** Takes away what was added before. @throws RangeError where it never was */
+  minus(other: Histogram): Histogram {
+    const rest = this.combine(other, -1);
+    if (rest.counts.some(count => count < 0)) throw new RangeError('less than nothing in a bucket');
+    return rest;
+  }
+
+  /**
+   * The values at these shares of the way through all values in ascending order (0.5: the median), each
+   * the nearest rank's: the smallest value with at least so large a share of the values up to it, to 1.1 %.
+   * @param shares in ascending order, each above 0 and at most 1
+   * @returns one value per share; NaN where there are no values
+   */
+  quantiles(shares: readonly number[]): number[] {
+    const { count, buckets, counts } = this;
+    let place = -1;
+    let passed = 0;
+    return shares.map(share => {
+      const rank = Math.max(1, Math.ceil(share * count));
+      while (passed < rank && place < buckets.length) passed += counts[++place] ?? 0;
+      const bucket = buckets[place];
+      return bucket === undefined ? Number.NaN : valueOf(bucket);
+    });
+  }
+
+  /**
+   * The number of entries, then bucket and count of each: the bucket as its distance from the one before
+   * it (the first one's sign in its lowest bit, "zigzag"), all as LEB128 variable-length integers.
+   * migrations/0002_ledger.sql reads the same.
+   */
+  encode(): Uint8Array {
+    const bytes: number[] = [];
+    writeNumber(bytes, this.buckets.length);
+    this.buckets.forEach((bucket, place) => {
+      const before = this.buckets[place - 1];
+      writeNumber(bytes, before === undefined ? zigzag(bucket) : bucket - before);
+      writeNumber(bytes, this.counts[place]!);
+    });
+    return Uint8Array.from(bytes);
+  }
+
+  /** What `encode` wrote. @throws RangeError where the bytes end too early */
+  static decode(bytes: Uint8Array): Histogram {
+    const read = numbersIn(bytes);
+    const entries = read();
+    const buckets: number[] = [];
+    const counts: number[] = [];
+    let bucket = 0;
+    for (let entry = 0; entry < entries; entry++) {
+      bucket = entry === 0 ? unzigzag(read()) : bucket + read();
+      buckets.push(bucket);
+      counts.push(read());
+    }
+    return new Histogram(buckets, counts);
+  }
+
+  private combine(other: Histogram, sign: 1 | -1): Histogram {
+    const buckets: number[] = [];
+    const counts: number[] = [];
+    let mine = 0;
+    let theirs = 0;
+    while (mine < this.buckets.length || theirs < other.buckets.length) {
+      const myBucket = this.buckets[mine] ?? Number.POSITIVE_INFINITY;
+      const theirBucket = other.buckets[theirs] ?? Number.POSITIVE_INFINITY;
+      let count = 0;
+      if (myBucket <= theirBucket) count += this.counts[mine++]!;
+      if (theirBucket <= myBucket) count += sign * other.counts[theirs++]!;
+      if (count === 0) continue;
+      buckets.push(Math.min(myBucket, theirBucket));
+      counts.push(count);
+    }
+    return new Histogram(buckets, counts);
+  }
+}
+
+const zigzag = (number: number): number => (number < 0 ? -2 * number - 1 : 2 * number);
+const unzigzag = (number: number): number => (number % 2 === 0 ? number / 2 : -(number + 1) / 2);
+
+/** Without bit operations where a number may exceed 32 bits. */
+function writeNumber(bytes: number[], number: number): void {
+  let rest = number;
+  while (rest >= 0x80) {
+    bytes.push((rest % 0x80) + 0x80);
+    rest = Math.floor(rest / 0x80);
+  }
+  bytes.push(rest);
+}
+
+function numbersIn(bytes: Uint8Array): () => number {
+  let place = 0;
+  return () => {
+    let number = 0;
+    for (let factor = 1; ; factor *= 0x80) {
+      const byte = bytes[place++];
+      if (byte === undefined) throw new RangeError('the histogram ends too early');
+      number += (byte % 0x80) * factor;
+      if (byte < 0x80) return number;
+    }
+  };
+}
