@@ -1,0 +1,100 @@
+/**
+ * What a window knows of what it misses.
+ *
+ * An event happens, is captured by the process in which it happens, waits there, is acknowledged by Kafka
+ * and counted by the ledger. It can be lost before Kafka has it (the process dies, or its queue is full)
+ * and late everywhere. So a figure alone says nothing: a count of zero may mean that nothing happened, that
+ * it is still on its way, that it was lost, or that nobody was there to see it. Four things tell these apart.
+ *
+ * - Who is there. Every process that captures KPI events sends heartbeats, and a life lasts from its start
+ *   to its last heartbeat and the lease granted by it. Each kind of producer that a KPI is fed by must be
+ *   there throughout the window. Between a goodbye and the next start nothing happens that could be
+ *   captured, so a lease bridges that pause as it bridges one between two heartbeats.
+ * - How far it is counted. A heartbeat names a time before which all that its process captured is settled,
+ *   and the offsets that this came to. Once the ledger has consumed these offsets, all of it is counted:
+ *   the life is counted up to that time. The smallest such time over the living is the watermark. One
+ *   heartbeat stands for all before it, so a lost or repeated one changes nothing; the sequence number
+ *   keeps an old one from undoing a new one.
+ * - What was lost. A life that ends by its lease, without a goodbye, may have taken with it what it captured
+ *   since it was last settled; and a drop counted between two heartbeats happened between them.
+ * - When it is over. An event is captured somewhat later than it happened: an attempt when it fails, a
+ *   milestone when its announcement gets its turn; clocks differ, too. The grace covers that: whoever
+ *   captures up to the window's end and the grace may still add to it.
+ *
+ * A window is
+ *
+ * - `partial` while it is open: until now and the watermark have passed its end and the grace. Also for
+ *   ever, where something of its time was lost, or a kind of producer was there for only a part of it;
+ * - `missing` where it is over, nothing was counted and, for the whole of it, some kind of producer was not
+ *   there: its zero would be a guess;
+ * - `no-traffic` where everyone was there, nothing was lost, all is counted, and it is nothing;
+ * - `complete` otherwise.
+ *
+ * States are worked out when they are asked for, so they mend by themselves: the ledger catches up, a
+ * process that was thought to be dead is heard of again. What comes after a window was over counts all the
+ * same and raises the window's revision; whoever has acted on an earlier revision can see it.
+ *
+ * All of this is in UTC: windows are whole multiples of their length since the epoch. A day is 24 hours
+ * whatever the clocks of a country do.
+ */
+import { type Span, Times } from './spans';
+
+export type WindowState = 'complete' | 'no-traffic' | 'partial' | 'missing';
+
+/** One life of one process that captures KPI events; from its start until its lease ends. */
+export interface Life extends Span {
+  /** Its kind: src/kpi/producers.ts names them. */
+  readonly producer: string;
+  /** When its newest heartbeat was sent. */
+  readonly heardAt: number;
+  /** Whether that was a goodbye. */
+  readonly goodbye: boolean;
+  /** All that it captured before this time is counted, or was dropped. */
+  readonly countedUntil: number;
+}
+
+/** Events were lost that were captured in this span. */
+export interface Drop extends Span {
+  readonly producer: string;
+}
+
+export interface Testimony {
+  readonly lives: readonly Life[];
+  readonly drops: readonly Drop[];
+}
+
+/** How much later than it happened an event may be captured, in milliseconds. */
+export const graceMs = 30_000;
+
+/** The state of a window in which so many events are counted. */
+export type Judge = (window: Span, counted: number) => WindowState;
+
+/**
+ * @param kinds the kinds of producers that feed the KPI
+ * @param effectiveFrom before this time nobody captured anything for it
+ * @param now milliseconds since the epoch
+ */
+export function judge(
+  kinds: readonly string[],
+  { lives, drops }: Testimony,
+  effectiveFrom: number,
+  now: number,
+): Judge {
+  const presences = kinds.map(
+    kind => new Times(lives.filter(({ producer }) => producer === kind).map(presenceOf)),
+  );
+  const unsure = new Times([
+    ...lives.map(life => uncountedOf(life, now)),
+    ...drops.filter(({ producer }) => kinds.includes(producer)),
+  ]);
+  const presenceOf = ({ from, until }: Life): Span => ({ from: Math.max(from, effectiveFrom), until });
+  return (window, counted) => {
+    const captured = { from: window.from, until: window.until + graceMs };
+    if (captured.until > now) return 'partial';
+    const nothing = counted === 0;
+    if (nothing && !presences.every(presence => presence.touch(window))) return 'missing';
+    if (unsure.touch(captured)) return 'partial';
+    if (!presences.every(presence => presence.cover(window))) return 'partial';
+    return nothing ? 'no-traffic' : 'complete';
+  };
+}
