@@ -63,31 +63,29 @@ export interface Testimony {
   readonly drops: readonly Drop[];
 }
 
-/** How much later than it happened an event may be captured, in milliseconds. */
-export const graceMs = 30_000;
-
 /** The state of a window in which so many events are counted. */
 export type Judge = (window: Span, counted: number) => WindowState;
 
-/**
- * @param kinds the kinds of producers that feed the KPI
- * @param effectiveFrom before this time nobody captured anything for it
- * @param now milliseconds since the epoch
- */
+export interface Circumstances {
+  /** The kinds of producers that feed the KPI. */
+  readonly producers: readonly string[];
+  /** Before this time nobody captured anything for it. */
+  readonly effectiveFrom: number;
+  /** How much later than it happened an event may be captured, in milliseconds. */
+  readonly graceMs: number;
+  readonly now: number;
+}
+
 export function judge(
-  kinds: readonly string[],
   { lives, drops }: Testimony,
-  effectiveFrom: number,
-  now: number,
+  { producers: kinds, effectiveFrom, graceMs, now }: Circumstances,
 ): Judge {
-  const presences = kinds.map(
-    kind => new Times(lives.filter(({ producer }) => producer === kind).map(presenceOf)),
-  );
+  const relevant = lives.filter(({ producer }) => kinds.includes(producer));
+  const presences = kinds.map(kind => presenceOf(kind, relevant, effectiveFrom));
   const unsure = new Times([
-    ...lives.map(life => uncountedOf(life, now)),
+    ...relevant.map(life => uncountedOf(life, now)),
     ...drops.filter(({ producer }) => kinds.includes(producer)),
   ]);
-  const presenceOf = ({ from, until }: Life): Span => ({ from: Math.max(from, effectiveFrom), until });
   return (window, counted) => {
     const captured = { from: window.from, until: window.until + graceMs };
     if (captured.until > now) return 'partial';
@@ -97,4 +95,18 @@ export function judge(
     if (!presences.every(presence => presence.cover(window))) return 'partial';
     return nothing ? 'no-traffic' : 'complete';
   };
+}
+
+function presenceOf(kind: string, lives: readonly Life[], effectiveFrom: number): Times {
+  return new Times(
+    lives
+      .filter(({ producer }) => producer === kind)
+      .map(({ from, until }) => ({ from: Math.max(from, effectiveFrom), until })),
+  );
+}
+
+/** When it captured, or may have captured, what is not counted: while it lives, this has no end yet. */
+function uncountedOf({ until, heardAt, goodbye, countedUntil }: Life, now: number): Span {
+  if (goodbye) return { from: countedUntil, until: heardAt };
+  return { from: countedUntil, until: until > now ? Number.POSITIVE_INFINITY : until };
 }

@@ -1,0 +1,56 @@
+/** A publisher that knows how far it has come on some topics: what is settled, and up to which offsets. */
+import type { Publisher } from './publisher';
+import type { OutgoingRecord, Position } from './record';
+
+/** The newest record acknowledged on one partition. */
+export interface AcknowledgedPlace {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+export interface Progress {
+  /** Every record handed over before this time (milliseconds since the epoch) is acknowledged or failed. */
+  readonly settledAt: number;
+  readonly acknowledged: readonly AcknowledgedPlace[];
+}
+
+export class TrackedPublisher implements Pick<Publisher, 'publish'> {
+  /** In the order in which they were handed over. */
+  private readonly underWay = new Set<{ readonly since: number }>();
+  private readonly newest = new Map<string, AcknowledgedPlace>();
+
+  /** @param topics what is published elsewhere passes without being tracked */
+  constructor(
+    private readonly publisher: Pick<Publisher, 'publish'>,
+    private readonly topics: ReadonlySet<string>,
+  ) {}
+
+  async publish(record: OutgoingRecord): Promise<Position> {
+    if (!this.topics.has(record.topic)) return this.publisher.publish(record);
+    const publication = { since: Date.now() };
+    this.underWay.add(publication);
+    try {
+      const position = await this.publisher.publish(record);
+      this.note(record.topic, position);
+      return position;
+    } finally {
+      this.underWay.delete(publication);
+    }
+  }
+
+  /** @param now milliseconds since the epoch */
+  progress(now: number): Progress {
+    const [oldest] = this.underWay;
+    return {
+      settledAt: Math.min(oldest?.since ?? now, now),
+      acknowledged: [...this.newest.values()],
+    };
+  }
+
+  private note(topic: string, { partition, offset }: Position): void {
+    const name = `${topic}-${partition}`;
+    const place = { topic, partition, offset: Number(offset) };
+    if (place.offset >= (this.newest.get(name)?.offset ?? 0)) this.newest.set(name, place);
+  }
+}

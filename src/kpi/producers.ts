@@ -1,0 +1,30 @@
+/** Which kinds of processes capture what a KPI observes: the ones whose heartbeats vouch for its windows. */
+import type { KpiDefinition, Observation } from './definition';
+import type { OccurrenceKind } from './fields';
+import { subjectsWanted } from './subjects';
+
+/** The roles that publish KPI events, by the names under which their heartbeats go. */
+export type Producer = 'order-worker' | 'intake' | 'watcher';
+
+const capturedBy: Readonly<Record<Exclude<OccurrenceKind, 'measured'>, Producer>> = {
+  'attempt-failed': 'order-worker',
+  'step-ended': 'order-worker',
+  milestone: 'order-worker',
+  'workflow-closed': 'order-worker',
+  'order-refused': 'intake',
+};
+
+/** Who measures, by source; a test holds it against src/kpi/produced.ts. */
+const measuredBy: Readonly<Record<string, readonly Producer[]>> = {};
+
+/** Sorted; none for a derived KPI, which is as good as those that it is made of. */
+export function producersOf({ observes }: Pick<KpiDefinition, 'observes'>): Producer[] {
+  return [...new Set(observes.flatMap(producersOfObservation))].sort();
+}
+
+function producersOfObservation(observation: Observation): readonly Producer[] {
+  if (observation.occurrence !== 'measured') return [capturedBy[observation.occurrence]];
+  const sources = subjectsWanted(observation);
+  const wanted = sources === 'all' ? Object.keys(measuredBy) : sources;
+  return wanted.flatMap(source => measuredBy[source] ?? []);
+}

@@ -1,0 +1,133 @@
+/** What the ledger says: the figures of the live generation, and what the producers vouch for. */
+import type { Pool } from 'pg';
+import type { Span } from '../kpi/spans';
+import type { Testimony } from '../kpi/windows';
+import { query } from './pool';
+import { isCounted } from './producers';
+
+/** Value by dimension; a dimension that an event lacks is absent. */
+export type Slice = Readonly<Record<string, string | number | boolean>>;
+
+/** What is counted separately. The totals hold every event of all slices once more. */
+export interface Series {
+  readonly seriesId: number;
+  readonly total: boolean;
+  readonly slice: Slice;
+}
+
+/** A series to read. Those of one group add up to one row per window. */
+export interface Pick {
+  readonly seriesId: number;
+  readonly group: number;
+  /** Whether its events are good ones. */
+  readonly good: boolean;
+}
+
+/** The figures of one group in one window, with at least one minute in which something was counted. */
+export interface FigureRow {
+  /** Number of the window, from 0. */
+  readonly window: number;
+  readonly group: number;
+  readonly count: number;
+  /** Rounded once, from a sum that is exact. */
+  readonly sum: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  /** How many changes came after their minutes were over. */
+  readonly revision: number;
+  /** How many events are good. */
+  readonly good: number;
+  /** The minutes' histograms, one after the other. */
+  readonly histograms: Buffer;
+}
+
+/** Every series of real orders of one version of a KPI. @throws OrderlyError PostgresUnavailable */
+export async function readSeries(pool: Pool, kpi: string, version: number): Promise<Series[]> {
+  return await query<Series>(
+    pool,
+    `SELECT series_id AS "seriesId", total, slice FROM kpi_series
+     WHERE kpi = $1 AND version = $2 AND NOT synthetic ORDER BY series_id`,
+    [kpi, version],
+  );
+}
+
+/**
+ * The figures of windows of `everyMs` each, the first of which begins at `from`; a whole number of minutes.
+ * @throws OrderlyError PostgresUnavailable
+ */
+export async function readFigures(
+  pool: Pool,
+  picks: readonly Pick[],
+  { from, until }: Span,
+  everyMs: number,
+): Promise<FigureRow[]> {
+  return await query<FigureRow>(
+    pool,
+    `SELECT (date_part('epoch', minute)::bigint - $4::bigint) / $6::bigint AS window, "group",
+            sum(count)::float8 AS count, sum(sum)::float8 AS sum,
+            min(min) AS min, max(max) AS max, sum(revision)::float8 AS revision,
+            coalesce(sum(count) FILTER (WHERE good), 0)::float8 AS good,
+            string_agg(histogram, '') AS histograms
+     FROM unnest($1::integer[], $2::integer[], $3::boolean[]) AS pick (series_id, "group", good)
+       JOIN kpi_minutes USING (series_id)
+     WHERE generation = (SELECT generation FROM ledger_generations WHERE state = 'live')
+       AND minute >= to_timestamp($4) AND minute < to_timestamp($5)
+     GROUP BY 1, 2
+     ORDER BY 2, 1`,
+    [
+      picks.map(({ seriesId }) => seriesId),
+      picks.map(({ group }) => group),
+      picks.map(({ good }) => good),
+      from / 1_000,
+      until / 1_000,
+      everyMs / 1_000,
+    ],
+  );
+}
+
+/**
+ * The lives of these producers that reach into a span, each with the time up to which it is counted on
+ * one topic, and what they lost. @throws OrderlyError PostgresUnavailable
+ */
+export async function readTestimony(
+  pool: Pool,
+  producers: readonly string[],
+  topic: string,
+  { from, until }: Span,
+): Promise<Testimony> {
+  const parameters = [producers, new Date(from), new Date(until)];
+  const [lives, drops] = await Promise.all([
+    query<{
+      readonly producer: string;
+      readonly from: number;
+      readonly until: number;
+      readonly heardAt: number;
+      readonly goodbye: boolean;
+      readonly countedUntil: number;
+    }>(
+      pool,
+      `SELECT producer, goodbye, ${milliseconds('started_at')} AS "from",
+              ${milliseconds('leased_until')} AS "until", ${milliseconds('heard_at')} AS "heardAt",
+              ${milliseconds(`greatest(counted_until, (
+                SELECT max(settled_at) FROM kpi_heartbeats AS heartbeat
+                WHERE (heartbeat.producer, heartbeat.instance, heartbeat.started_at)
+                    = (life.producer, life.instance, life.started_at)
+                  AND ${isCounted('heartbeat', '$4')}))`)} AS "countedUntil"
+       FROM kpi_producers AS life
+       WHERE producer = ANY($1) AND leased_until > $2 AND started_at < $3`,
+      [...parameters, topic],
+    ),
+    query<{ readonly producer: string; readonly from: number; readonly until: number }>(
+      pool,
+      `SELECT producer, ${milliseconds('dropped_from')} AS "from",
+              ${milliseconds('dropped_until')} AS "until"
+       FROM kpi_drops
+       WHERE producer = ANY($1) AND dropped_until > $2 AND dropped_from < $3`,
+      parameters,
+    ),
+  ]);
+  return { lives, drops };
+}
+
+/** Of a time, since the epoch. */
+const milliseconds = (time: string): string => `(date_part('epoch', ${time}) * 1000)::float8`;
