@@ -15,10 +15,13 @@ export const kpisFolder = join(__dirname, '..', 'kpis');
  * KpiDefinitionChanged, KpiVersionNotLocked, KpiVersionMissing, KpiLockInvalid where the folder is not what
  * its `versions.lock` says.
  */
-export function readKpiCatalogue(directory: string = kpisFolder): Catalogue {
-  const files = readDefinitions(directory);
+export const readKpiCatalogue = (directory: string = kpisFolder): Catalogue =>
+  lockedCatalogue(readDefinitions(directory), readLock(directory));
+
+/** @throws as readKpiCatalogue, where the definitions contradict each other or the lock */
+export function lockedCatalogue(files: readonly DefinitionFile[], lock: Lock): Catalogue {
   const catalogue = new Catalogue(files);
-  throwAll(violations(readLock(directory), files));
+  throwAll(violations(lock, files));
   return catalogue;
 }
 
