@@ -29,11 +29,10 @@ CREATE TABLE kpi_series (
   synthetic boolean NOT NULL,
   total     boolean NOT NULL,
   slice     jsonb NOT NULL,
-  UNIQUE (kpi, version, synthetic, total, slice),
-  CONSTRAINT total_has_no_slice CHECK (NOT total OR slice = '{}')
+  UNIQUE (kpi, version, synthetic, total, slice)
 );
 COMMENT ON TABLE kpi_series IS
-  'What is counted separately: a definition''s version, whether of test orders (synthetic: in no business figure), and a slice (dimension to value). The series marked total counts every event of all slices once more, so that a whole KPI is read without adding its slices: sum the slices or take the total, never both. Shared by all generations.';
+  'What is counted separately: a definition''s version, whether of test orders (synthetic: in no business figure), and a slice (dimension to value). The series marked total count every event once more, so that a whole KPI is read without adding all its slices: of its dimensions they keep those alone without which no figure can be told (marked apart, or in the formula''s good). Sum the slices or the totals, never both. Shared by all generations.';
 
 CREATE TABLE counted_events (
   generation  smallint NOT NULL,
