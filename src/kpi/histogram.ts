@@ -76,15 +76,37 @@ export class Histogram {
 
   /** What `encode` wrote. @throws RangeError where the bytes end too early */
   static decode(bytes: Uint8Array): Histogram {
-    const read = numbersIn(bytes);
-    const entries = read();
+    return Histogram.read(new NumberReader(bytes));
+  }
+
+  /** The sum of all that was encoded one after the other. @throws RangeError as `decode` */
+  static decodeSum(bytes: Uint8Array): Histogram {
+    const numbers = new NumberReader(bytes);
+    const first = Histogram.read(numbers);
+    if (numbers.atEnd) return first;
+    const sums = new Map<number, number>();
+    for (let next = first; ; next = Histogram.read(numbers)) {
+      next.buckets.forEach((bucket, place) => {
+        sums.set(bucket, (sums.get(bucket) ?? 0) + next.counts[place]!);
+      });
+      if (numbers.atEnd) break;
+    }
+    const buckets = [...sums.keys()].sort((a, b) => a - b);
+    return new Histogram(
+      buckets,
+      buckets.map(bucket => sums.get(bucket)!),
+    );
+  }
+
+  private static read(numbers: NumberReader): Histogram {
+    const entries = numbers.next();
     const buckets: number[] = [];
     const counts: number[] = [];
     let bucket = 0;
     for (let entry = 0; entry < entries; entry++) {
-      bucket = entry === 0 ? unzigzag(read()) : bucket + read();
+      bucket = entry === 0 ? unzigzag(numbers.next()) : bucket + numbers.next();
       buckets.push(bucket);
-      counts.push(read());
+      counts.push(numbers.next());
     }
     return new Histogram(buckets, counts);
   }
@@ -121,15 +143,22 @@ function writeNumber(bytes: number[], number: number): void {
   bytes.push(rest);
 }
 
-function numbersIn(bytes: Uint8Array): () => number {
-  let place = 0;
-  return () => {
+class NumberReader {
+  private place = 0;
+
+  constructor(private readonly bytes: Uint8Array) {}
+
+  get atEnd(): boolean {
+    return this.place === this.bytes.length;
+  }
+
+  next(): number {
     let number = 0;
     for (let factor = 1; ; factor *= 0x80) {
-      const byte = bytes[place++];
+      const byte = this.bytes[this.place++];
       if (byte === undefined) throw new RangeError('the histogram ends too early');
       number += (byte % 0x80) * factor;
       if (byte < 0x80) return number;
     }
-  };
+  }
 }

@@ -1,0 +1,61 @@
+/** A KPI over a whole time, against its target and against the time before. */
+import type { KpiDefinition } from '../kpi/definition';
+import type { WindowState } from '../kpi/windows';
+import type { Slice } from '../postgres/ledgerReport';
+import type { Ledger } from './counted';
+import { type KpiWindow, statisticOf } from './figures';
+import { type KpiQuery, readFrame, touched } from './read';
+import { definitionFor } from './versions';
+
+export interface Comparison {
+  readonly slice: Slice;
+  readonly state: WindowState;
+  /** The figure that the target names; null where it is not known. */
+  readonly value: number | null;
+  /** Whether it is as it should be. */
+  readonly met: boolean | null;
+  /** The same figure over the time before, as long as this one. */
+  readonly previous: number | null;
+  /** By how much it is more than before. */
+  readonly delta: number | null;
+}
+
+const minuteMs = 60_000;
+
+/** One comparison per slice, over the windows that `readKpi` would answer. @throws as `readKpi` */
+export async function compareKpi(ledger: Ledger, query: KpiQuery): Promise<Comparison[]> {
+  const { from, until } = touched(query, query.windowMs);
+  const length = until - from;
+  const definition = definitionFor(ledger.catalogue, query.kpi, until);
+  const { windows } = await readFrame(ledger, {
+    ...query,
+    from: from - length,
+    until,
+    windowMs: length,
+  });
+  // A time that is not over yet has had only the minutes until now.
+  const elapsed = Math.max(1, (Math.min(until, query.now) - from) / minuteMs);
+  return Array.from({ length: windows.length / 2 }, (_, pair) =>
+    compared(definition, windows[2 * pair]!, windows[2 * pair + 1]!, elapsed, length / minuteMs),
+  );
+}
+
+function compared(
+  { target }: KpiDefinition,
+  before: KpiWindow,
+  now: KpiWindow,
+  elapsed: number,
+  minutes: number,
+): Comparison {
+  const value = statisticOf(now, target.statistic, elapsed);
+  const previous = statisticOf(before, target.statistic, minutes);
+  const { atMost = Number.POSITIVE_INFINITY, atLeast = Number.NEGATIVE_INFINITY } = target;
+  return {
+    slice: now.slice,
+    state: now.state,
+    value,
+    met: value === null ? null : atLeast <= value && value <= atMost,
+    previous,
+    delta: value === null || previous === null ? null : value - previous,
+  };
+}

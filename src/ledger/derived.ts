@@ -1,0 +1,72 @@
+/** KPIs that are made of others: a quotient of sums over the same windows and slices. */
+import type { Formula, Term } from '../kpi/definition';
+import type { Span } from '../kpi/spans';
+import type { WindowState } from '../kpi/windows';
+import type { FigureRow, Slice } from '../postgres/ledgerReport';
+import { type Counted, type Frame, type Ledger, readCounted } from './counted';
+import { type KpiWindow, ratioWindow } from './figures';
+import { definitionFor } from './versions';
+
+type Derived = Extract<Formula, { kind: 'derived' }>;
+
+/** @throws OrderlyError PostgresUnavailable */
+export async function readDerived(
+  ledger: Ledger,
+  { numerator, denominator }: Derived,
+  frame: Frame,
+  spans: readonly Span[],
+  by: readonly string[],
+): Promise<KpiWindow[]> {
+  const names = [...new Set([...numerator, ...denominator].map(({ kpi }) => kpi))];
+  const inputs = new Map(
+    await Promise.all(
+      names.map(async name => {
+        const definition = definitionFor(ledger.catalogue, name, frame.until);
+        return [name, await readCounted(ledger, definition, frame, by)] as const;
+      }),
+    ),
+  );
+  return slicesOf([...inputs.values()]).flatMap(slice => {
+    const rows = rowsOf(inputs, slice);
+    return spans.map((span, number) => {
+      const rowOf = (kpi: string) => rows.get(kpi)?.get(number);
+      const states = [...inputs].map(([kpi, { judge }]) => judge(span, rowOf(kpi)?.count ?? 0));
+      const below = totalOf(denominator, rowOf);
+      const state = stateOf(states, below);
+      const isKnown = state !== 'missing' && below !== 0;
+      const revision = names.reduce((sum, kpi) => sum + (rowOf(kpi)?.revision ?? 0), 0);
+      const ratio = isKnown ? totalOf(numerator, rowOf) / below : null;
+      return ratioWindow({ span, state, slice }, revision, ratio);
+    });
+  });
+}
+
+type RowOf = (kpi: string) => FigureRow | undefined;
+
+const totalOf = (terms: readonly Term[], rowOf: RowOf): number =>
+  terms.reduce((sum, { kpi, statistic, times }) => sum + (rowOf(kpi)?.[statistic] ?? 0) * times, 0);
+
+/** No better than the worst of what it is made of. An input without traffic is a zero like any other. */
+function stateOf(states: readonly WindowState[], below: number): WindowState {
+  if (states.includes('missing')) return 'missing';
+  if (states.includes('partial')) return 'partial';
+  return below === 0 ? 'no-traffic' : 'complete';
+}
+
+function slicesOf(inputs: readonly Counted[]): Slice[] {
+  const slices = inputs.flatMap(({ groups }) => groups).filter(({ rows }) => rows.size > 0);
+  const distinct = new Map(slices.map(({ slice }) => [keyOf(slice), slice]));
+  return distinct.size === 0 ? [{}] : [...distinct.values()];
+}
+
+function rowsOf(inputs: ReadonlyMap<string, Counted>, slice: Slice) {
+  const key = keyOf(slice);
+  return new Map(
+    [...inputs].map(([kpi, { groups }]) => [
+      kpi,
+      groups.find(group => keyOf(group.slice) === key)?.rows,
+    ]),
+  );
+}
+
+const keyOf = (slice: Slice): string => JSON.stringify(slice);

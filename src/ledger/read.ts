@@ -1,0 +1,91 @@
+/** Reading KPIs: the one way, for the command line and whoever else shows figures. */
+import { OrderlyError } from '../errors';
+import type { KpiDefinition } from '../kpi/definition';
+import type { Span } from '../kpi/spans';
+import { type Frame, type Ledger, readCounted } from './counted';
+import { readDerived } from './derived';
+import { type KpiWindow, windowOf } from './figures';
+import { definitionFor } from './versions';
+
+export interface KpiQuery extends Frame {
+  /** `order-latency`, or `order-latency@1` for a version that is not in force at the end of the time. */
+  readonly kpi: string;
+  /** The dimension to tell apart. */
+  readonly by?: string;
+}
+
+export interface KpiReading {
+  readonly kpi: string;
+  readonly version: number;
+  readonly unit: string;
+  /** By slice, then by time; every window of each slice of which something was counted. */
+  readonly windows: readonly KpiWindow[];
+}
+
+/** More than any screen or report shows, and little enough to hold in memory. */
+const mostWindows = 200_000;
+
+/**
+ * The windows that a time touches: they begin at whole multiples of their length since the epoch, in UTC.
+ * Test orders are in none of the figures.
+ * @throws OrderlyError KpiUnknown, KpiVersionUnknown, UsageInvalid, PostgresUnavailable
+ */
+export async function readKpi(ledger: Ledger, query: KpiQuery): Promise<KpiReading> {
+  const { from, until } = touched(query, query.windowMs);
+  return readFrame(ledger, { ...query, from, until });
+}
+
+/** As `readKpi`, with windows that begin at `from`, whatever their length. */
+export async function readFrame(ledger: Ledger, query: KpiQuery): Promise<KpiReading> {
+  const definition = definitionFor(ledger.catalogue, query.kpi, query.until);
+  const by = dimensionsAsked(definition, query.by);
+  const spans = spansOf(query);
+  const windows =
+    definition.formula.kind === 'derived'
+      ? await readDerived(ledger, definition.formula, query, spans, by)
+      : await readDirect(ledger, definition, query, spans, by);
+  const { name: kpi, version, formula } = definition;
+  return { kpi, version, unit: formula.unit, windows };
+}
+
+async function readDirect(
+  ledger: Ledger,
+  definition: KpiDefinition,
+  frame: Frame,
+  spans: readonly Span[],
+  by: readonly string[],
+): Promise<KpiWindow[]> {
+  const { judge, groups } = await readCounted(ledger, definition, frame, by);
+  return groups.flatMap(({ slice, rows }) =>
+    spans.map((span, number) => {
+      const row = rows.get(number);
+      const state = judge(span, row?.count ?? 0);
+      return windowOf(definition.formula, { span, state, slice }, row);
+    }),
+  );
+}
+
+/** The whole windows that a span touches. */
+export const touched = ({ from, until }: Span, windowMs: number): Span => ({
+  from: Math.floor(from / windowMs) * windowMs,
+  until: Math.ceil(until / windowMs) * windowMs,
+});
+
+function spansOf({ from, until, windowMs }: Frame): Span[] {
+  const count = (until - from) / windowMs;
+  if (count > mostWindows) {
+    const detail = `These are ${count} windows; at most ${mostWindows} are read at once. Take longer ones`;
+    throw new OrderlyError('UsageInvalid', { detail });
+  }
+  return Array.from({ length: count }, (_, number) => ({
+    from: from + number * windowMs,
+    until: from + (number + 1) * windowMs,
+  }));
+}
+
+function dimensionsAsked({ name, dimensions }: KpiDefinition, by: string | undefined): string[] {
+  if (by === undefined) return [];
+  if (dimensions.some(dimension => dimension.name === by)) return [by];
+  const known = dimensions.map(dimension => dimension.name).join(', ') || 'none';
+  throw new OrderlyError('UsageInvalid', { detail: `${name} has no dimension ${by}; it has: ${known}` });
+}
