@@ -32,13 +32,23 @@ const folders = {
     'batcher',
     { types: 'workflows' },
   ],
+  ledger: [
+    'kpi',
+    'messages',
+    'kafka',
+    'postgres',
+    'errors',
+    'config',
+    'telemetry',
+    'batcher',
+  ],
   stack: ['errors', 'config', 'temporal'],
 };
 
 const path = name =>
   name.includes('/') || isFolder(name) ? `^src/${name}/` : `^src/${name}\\.ts$`;
 const isFolder = name =>
-  name in folders || ['workers', 'cli', 'api', 'ledger', 'watcher'].includes(name);
+  name in folders || ['workers', 'cli', 'api', 'watcher'].includes(name);
 
 const layering = Object.entries(folders).map(([name, may]) => {
   const values = may.filter(m => typeof m === 'string').map(path);

@@ -80,6 +80,7 @@ export const environment = z.object({
     'copies of each partition of a topic that the program creates',
   ),
   KAFKA_INTAKE_GROUP: z.string().default('orderly-intake').describe('consumer group of the intake'),
+  KAFKA_LEDGER_GROUP: z.string().default('orderly-ledger').describe('consumer group of the ledger'),
 
   DATABASE_URL: z
     .string()
@@ -107,6 +108,12 @@ export const environment = z.object({
   KPI_CAPTURE: flag.default(true).describe('capture KPI events'),
   KPI_QUEUE_LIMIT: count(20_000).describe(
     'KPI events that wait for Kafka at most; more are dropped and counted',
+  ),
+  KPI_GRACE_SECONDS: count(30).describe(
+    'how long after its end a window waits for its events; what comes later makes a new revision',
+  ),
+  LEDGER_KEEP_DAYS: count(35).describe(
+    'how long the ledger keeps events and their ids; older events are refused',
   ),
 
   ORDERLY_TEMPORAL_BIN: z

@@ -136,6 +136,21 @@ const entries = {
     next: 'orderly kpi list names them all.',
     usage: true,
   },
+  KpiEventWithoutId: {
+    what: 'The KPI event has no id, so nobody can tell whether it was counted.',
+    next: 'Send it as a CloudEvent with an id that is derived from what was observed.',
+    usage: true,
+  },
+  KpiEventTooLate: {
+    what: 'The KPI event is of {timestamp}, which is longer ago than event ids are kept.',
+    next: 'Raise LEDGER_KEEP_DAYS if events come so late; orderly kpi rebuild counts what Kafka still has.',
+    usage: true,
+  },
+  KpiEventFromFuture: {
+    what: 'The KPI event is of {timestamp}, which is still to come.',
+    next: 'Set the clock of the machine that sent it.',
+    usage: true,
+  },
   KpiDefinitionChanged: {
     what: '{file} is not {version} as it was released: {diff}',
     next: 'Restore the file; a change is a new file with the next version and a later effectiveFrom.',

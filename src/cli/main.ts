@@ -44,6 +44,14 @@ const entries: readonly Entry[] = [
     },
   },
   {
+    name: 'ledger',
+    summary: 'role: counts every KPI event once',
+    load: () => {
+      const { ledgerCommand }: typeof import('./roles') = require('./roles');
+      return ledgerCommand();
+    },
+  },
+  {
     name: 'submit',
     summary: 'send an order',
     load: () => {

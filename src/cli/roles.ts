@@ -26,6 +26,13 @@ export const orderWorkerCommand = (): Command =>
     },
   );
 
+/** `orderly ledger` */
+export const ledgerCommand = (): Command =>
+  roleCommand('ledger', 'Role: counts every KPI event once, by minute and slice, in Postgres.', () => {
+    const { ledgerRole }: typeof import('../workers/ledger') = require('../workers/ledger');
+    return ledgerRole;
+  });
+
 function roleCommand(name: string, description: string, load: () => Role): Command {
   return new Command(name)
     .description(description)

@@ -1,5 +1,4 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Consumption } from '../kafka/consumer';
+import { Counter, type Registry } from 'prom-client';
 
 /** What the intake did with the records it read. */
 export interface IntakeMetrics {
@@ -15,29 +14,4 @@ export function createIntakeMetrics(registry: Registry): IntakeMetrics {
     registers: [registry],
   });
   return { count: result => records.inc({ result }) };
-}
-
-/** Shows how far the consumption is behind, as of its last fetch. */
-export function observeConsumption(registry: Registry, consumption: Consumption): void {
-  new Gauge({
-    name: 'orderly_consumer_lag_records',
-    help: 'Records of each assigned partition that are not committed as done',
-    labelNames: ['topic', 'partition'],
-    registers: [registry],
-    async collect() {
-      const lag = await consumption.lag();
-      this.reset();
-      for (const { topic, partition, records } of lag) {
-        this.set({ topic, partition }, records);
-      }
-    },
-  });
-  new Gauge({
-    name: 'orderly_consumer_in_flight_records',
-    help: 'Records handed to a handler that has not finished',
-    registers: [registry],
-    collect() {
-      this.set(consumption.inFlight);
-    },
-  });
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../config';
 import { createBacklogGate, workflowBacklog } from '../intake/backlogGate';
 import { createIntake } from '../intake/intake';
-import { createIntakeMetrics, observeConsumption } from '../intake/metrics';
+import { createIntakeMetrics } from '../intake/metrics';
 import { createRefuser } from '../intake/refuse';
 import { createStarter } from '../intake/start';
 import { createKafka } from '../kafka/client';
@@ -13,6 +13,7 @@ import { orderReceived } from '../messages/orderReceived';
 import { createPool } from '../postgres/pool';
 import type { Telemetry } from '../telemetry';
 import { connectNative, createClient } from '../temporal';
+import { observeConsumption } from './consumptionMetrics';
 import { serverTroubles } from './probes';
 import type { Resources } from './resources';
 import type { Running } from './role';

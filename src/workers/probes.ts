@@ -7,13 +7,16 @@ import { query } from '../postgres/pool';
 const patienceMs = 2_000;
 
 /** The servers that do not answer now, each with the reason. */
-export async function serverTroubles(servers: {
+export async function serverTroubles({
+  pool,
+  temporal,
+}: {
   readonly pool: Pool;
-  readonly temporal: NativeConnection;
+  readonly temporal?: NativeConnection;
 }): Promise<string[]> {
   const troubles = await Promise.all([
-    probe('Postgres', query(servers.pool, 'SELECT 1')),
-    probe('Temporal', servers.temporal.workflowService.getSystemInfo({})),
+    probe('Postgres', query(pool, 'SELECT 1')),
+    temporal && probe('Temporal', temporal.workflowService.getSystemInfo({})),
   ]);
   return troubles.filter(trouble => trouble !== undefined);
 }

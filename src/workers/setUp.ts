@@ -12,7 +12,8 @@ import { ensureSearchAttributes } from '../temporal';
 export interface Servers {
   readonly kafka: Kafka;
   readonly pool: Pool;
-  readonly temporal: NativeConnection;
+  /** None for a role that has nothing to do with Temporal. */
+  readonly temporal?: NativeConnection;
 }
 
 export async function setUp(
@@ -24,6 +25,6 @@ export async function setUp(
   await Promise.all([
     ensureTopics(kafka, programTopics(config, catalogue.names), logger),
     migrate(pool),
-    ensureSearchAttributes(temporal, config.TEMPORAL_NAMESPACE),
+    temporal && ensureSearchAttributes(temporal, config.TEMPORAL_NAMESPACE),
   ]);
 }

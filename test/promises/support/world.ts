@@ -29,7 +29,7 @@ import { waitFor } from '../../support/waitFor';
 import { RoleProcess } from './roleProcess';
 
 export type ServerName = Parameters<typeof startServer>[0];
-export type RoleName = 'intake' | 'order-worker';
+export type RoleName = 'intake' | 'order-worker' | 'ledger';
 
 const ports = { temporal: { port: 0, uiPort: 0 }, kafka: { port: 0 }, postgres: { port: 0 } };
 

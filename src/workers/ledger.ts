@@ -1,0 +1,67 @@
+import type { Config } from '../config';
+import { createKafka } from '../kafka/client';
+import { consume } from '../kafka/consumer';
+import { createPublisher } from '../kafka/publisher';
+import { kpiTopic } from '../messages/kpiEvent';
+import { readKpiCatalogue } from '../kpiCatalogue';
+import { createLedger } from '../ledger/ledger';
+import { createLedgerMetrics } from '../ledger/metrics';
+import { startRetention } from '../ledger/retention';
+import { createPool } from '../postgres/pool';
+import type { Telemetry } from '../telemetry';
+import { observeConsumption } from './consumptionMetrics';
+import { serverTroubles } from './probes';
+import type { Resources } from './resources';
+import type { Running } from './role';
+import { setUp } from './setUp';
+
+/** While one batch is being counted the next two gather. */
+const inHand = 30_000;
+
+/** The role `ledger`: from the KPIs' topics to figures in which each event counts once. */
+export async function ledgerRole(
+  config: Config,
+  { logger, metrics }: Telemetry,
+  resources: Resources,
+): Promise<Running> {
+  const catalogue = readKpiCatalogue();
+  const kafka = createKafka(config, 'orderly-ledger', logger);
+  const pool = resources.use(createPool(config, logger), opened => opened.end());
+  await setUp({ kafka, pool }, catalogue, config, logger);
+
+  const { LEDGER_KEEP_DAYS: keepDays, KAFKA_LEDGER_GROUP: group } = config;
+  resources.use(startRetention({ pool, keepDays, logger }), started => started.stop());
+  const publisher = resources.use(await createPublisher(kafka, { logger }), opened =>
+    opened.stop(),
+  );
+  const stopping = resources.use(new AbortController(), async controller => controller.abort());
+  const consumption = resources.use(
+    await consume(kafka, {
+      group,
+      topics: catalogue.namesWithEvents.map(kpiTopic),
+      onRecord: createLedger({
+        pool,
+        catalogue,
+        publisher,
+        group,
+        keepDays,
+        graceSeconds: config.KPI_GRACE_SECONDS,
+        metrics: createLedgerMetrics(metrics),
+        logger,
+        signal: stopping.signal,
+      }),
+      maxInFlight: inHand,
+      drainMs: config.DRAIN_SECONDS * 1_000,
+      logger,
+    }),
+    opened => opened.stop(),
+  );
+  observeConsumption(metrics, consumption);
+
+  return {
+    troubles: async () => [
+      ...(consumption.joined ? [] : ['not in the consumer group']),
+      ...(await serverTroubles({ pool })),
+    ],
+  };
+}
