@@ -36,19 +36,17 @@ export function createRefuser({ pool, publisher, group, kpiRecords }: RefuserOpt
     run: entries => registerRefusals(pool, entries),
     maxItems: 200,
   });
-  return async ({ record, origin, error, orderId, synthetic, traceparent }) => {
+  return async ({ record, origin, error, orderId, synthetic = false, traceparent }) => {
     const { code, message } = error;
     const digest = originDigest(origin);
-    const entry = { originDigest: digest, kind: code, orderId, at: record.timestamp };
+    const entry = { originDigest: digest, kind: code, orderId, synthetic, at: record.timestamp };
     // The event tells what was first noted: its id is that of the submission, which may come again.
-    const { kind, at } = await refusals.add(entry);
+    const noted = await refusals.add(entry);
     const occurrence: OrderRefused = {
       occurrence: 'order-refused',
       id: occurrenceId.refused(digest),
-      kind,
-      at,
-      versionAt: at,
-      synthetic: synthetic === true,
+      ...noted,
+      versionAt: noted.at,
       traceparent,
     };
     const records = [...kpiRecords(occurrence)];

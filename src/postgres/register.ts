@@ -34,6 +34,8 @@ export interface RefusalEntry {
   /** The code of the catalogue. */
   readonly kind: string;
   readonly orderId?: string;
+  /** A test order. */
+  readonly synthetic: boolean;
   /** The record's timestamp, milliseconds since the epoch. */
   readonly at: number;
 }
@@ -81,7 +83,7 @@ export async function markStarted(pool: Pool, orderIds: readonly string[]): Prom
 }
 
 /** A refusal as it was first noted; `at` in milliseconds since the epoch. */
-export type NotedRefusal = Pick<RefusalEntry, 'kind' | 'at'>;
+export type NotedRefusal = Pick<RefusalEntry, 'kind' | 'synthetic' | 'at'>;
 
 /**
  * Notes refused messages, and answers with what is noted of each, in their order. One that is noted
@@ -94,27 +96,29 @@ export async function registerRefusals(
   const originDigests = refusals.map(refusal => refusal.originDigest);
   await query(
     pool,
-    `INSERT INTO refusals (origin_digest, kind, order_id, at)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
-       AS refused (origin_digest, kind, order_id, at)
+    `INSERT INTO refusals (origin_digest, kind, order_id, synthetic, at)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::timestamptz[])
+       AS refused (origin_digest, kind, order_id, synthetic, at)
      ORDER BY origin_digest COLLATE "C"
      ON CONFLICT DO NOTHING`,
     [
       originDigests,
       refusals.map(refusal => refusal.kind),
       refusals.map(refusal => refusal.orderId ?? null),
+      refusals.map(refusal => refusal.synthetic),
       refusals.map(refusal => asTimestamp(refusal.at)),
     ],
   );
-  const rows = await query<{ originDigest: string; kind: string; at: Date }>(
+  const rows = await query<{ originDigest: string; kind: string; synthetic: boolean; at: Date }>(
     pool,
-    `SELECT origin_digest AS "originDigest", kind, at FROM refusals WHERE origin_digest = ANY($1)`,
+    `SELECT origin_digest AS "originDigest", kind, synthetic, at
+     FROM refusals WHERE origin_digest = ANY($1)`,
     [originDigests],
   );
-  const noted = new Map(rows.map(({ originDigest, kind, at }) => [originDigest, { kind, at }]));
-  return refusals.map(refusal => {
-    const { kind, at } = noted.get(refusal.originDigest)!;
-    return { kind, at: at.getTime() };
+  const noted = new Map(rows.map(({ originDigest, ...refusal }) => [originDigest, refusal]));
+  return refusals.map(({ originDigest }) => {
+    const { kind, synthetic, at } = noted.get(originDigest)!;
+    return { kind, synthetic, at: at.getTime() };
   });
 }
 

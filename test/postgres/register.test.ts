@@ -148,22 +148,34 @@ describe('the register of orders', () => {
   });
 
   it('notes each refused message once, and answers with what was first noted', async () => {
-    const refusal = { originDigest: 'd1', kind: 'DuplicateOrder', orderId: 'a', at: 1_000 };
-    const nameless = { originDigest: 'd2', kind: 'NotJson', at: 2_000 };
+    const refusal = {
+      originDigest: 'd1',
+      kind: 'DuplicateOrder',
+      orderId: 'a',
+      synthetic: true,
+      at: 1_000,
+    };
+    const nameless = { originDigest: 'd2', kind: 'NotJson', synthetic: false, at: 2_000 };
     const noted = await registerRefusals(database.pool, [nameless, refusal, nameless]);
     expect(noted.map(({ kind, at }) => [kind, at])).toEqual([
       ['NotJson', 2_000],
       ['DuplicateOrder', 1_000],
       ['NotJson', 2_000],
     ]);
-    const later = { ...refusal, kind: 'later', at: 3_000 };
+    const later = { ...refusal, kind: 'later', synthetic: false, at: 3_000 };
     expect(await registerRefusals(database.pool, [later])).toEqual([
-      { kind: 'DuplicateOrder', at: 1_000 },
+      { kind: 'DuplicateOrder', synthetic: true, at: 1_000 },
     ]);
-    const { rows } = await database.pool.query('SELECT * FROM refusals ORDER BY origin_digest');
+    const { rows } = await database.pool.query(
+      `SELECT origin_digest, kind, order_id, synthetic, at,
+              noted_at BETWEEN now() - interval '5 minutes' AND now() AS "justNow"
+       FROM refusals ORDER BY origin_digest`,
+    );
+    const first = { origin_digest: 'd1', kind: 'DuplicateOrder', order_id: 'a', synthetic: true };
+    const second = { origin_digest: 'd2', kind: 'NotJson', order_id: null, synthetic: false };
     expect(rows).toEqual([
-      { origin_digest: 'd1', kind: 'DuplicateOrder', order_id: 'a', at: new Date(1_000) },
-      { origin_digest: 'd2', kind: 'NotJson', order_id: null, at: new Date(2_000) },
+      { ...first, at: new Date(1_000), justNow: true },
+      { ...second, at: new Date(2_000), justNow: true },
     ]);
   });
 });

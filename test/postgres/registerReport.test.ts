@@ -34,12 +34,13 @@ describe('the report on the register', () => {
   it('counts orders and refusals under a prefix, which is no pattern', async () => {
     const { pool } = database;
     await registerBatch(pool, [entry('run_1-a'), entry('run_1-b'), entry('runx1-c')]);
+    const noted = { kind: 'DuplicateOrder', synthetic: false, at: receivedAt };
     await registerRefusals(pool, [
-      { originDigest: '1', kind: 'DuplicateOrder', orderId: 'run_1-a', at: receivedAt },
-      { originDigest: '2', kind: 'DuplicateOrder', orderId: 'run_1-b', at: receivedAt },
-      { originDigest: '3', kind: 'ConflictingOrder', orderId: 'run_1-a', at: receivedAt },
-      { originDigest: '4', kind: 'DuplicateOrder', orderId: 'runx1-c', at: receivedAt },
-      { originDigest: '5', kind: 'NotJson', at: receivedAt },
+      { ...noted, originDigest: '1', orderId: 'run_1-a' },
+      { ...noted, originDigest: '2', orderId: 'run_1-b' },
+      { ...noted, originDigest: '3', kind: 'ConflictingOrder', orderId: 'run_1-a' },
+      { ...noted, originDigest: '4', orderId: 'runx1-c' },
+      { ...noted, originDigest: '5', kind: 'NotJson' },
     ]);
     expect(await countRegister(pool, 'run_1-')).toEqual({
       registered: 2,

@@ -1,0 +1,193 @@
+/** What reconciliation keeps: how far it has come, its figures and its findings. Times in milliseconds. */
+import type { Pool, PoolClient } from 'pg';
+import { query, transaction } from './pool';
+
+/** `shallow`: by what visibility says of closed runs; `deep`: by every history. */
+export type Depth = 'shallow' | 'deep';
+
+export interface ParityRow {
+  /** Its start. */
+  readonly hour: number;
+  readonly kpi: string;
+  /** The kind. */
+  readonly occurrence: string;
+  readonly matched: number;
+  readonly repaired: number;
+  readonly unexplained: number;
+}
+
+export interface Finding {
+  readonly eventId: string;
+  readonly verdict: 'repaired' | 'unexplained';
+  readonly kpi: string;
+  readonly occurrence: string;
+  readonly at: number;
+  readonly detail: string;
+}
+
+/** The totals of the confirmed orders that closed in an hour, in minor units, three times over. */
+export interface RevenueRow {
+  readonly hour: number;
+  readonly currency: string;
+  readonly orders: number;
+  readonly ledger: bigint;
+  readonly temporal: bigint;
+  readonly postgres: bigint;
+}
+
+/** What came of comparing one span. */
+export interface Outcome {
+  readonly parity: readonly ParityRow[];
+  readonly findings: readonly Finding[];
+  readonly revenue: readonly RevenueRow[];
+}
+
+/** Until when all is compared; before the first time, since when there is a ledger. */
+export async function comparedUntil(pool: Pool, depth: Depth): Promise<number> {
+  const [row] = await query<{ at: Date }>(
+    pool,
+    `SELECT coalesce((SELECT compared_until FROM reconciliation_checkpoints WHERE depth = $1),
+                     (SELECT min(created_at) FROM ledger_generations)) AS at`,
+    [depth],
+  );
+  return row!.at.getTime();
+}
+
+/**
+ * Moves the checkpoint from the beginning to the end of a span, and adds its figures, both or neither.
+ * @returns false where another process did it first: then its figures hold, and these are dropped
+ */
+export async function saveStep(
+  pool: Pool,
+  depth: Depth,
+  span: { readonly from: number; readonly to: number },
+  outcome: Outcome,
+): Promise<boolean> {
+  return transaction(pool, async client => {
+    const { rowCount } = await client.query(
+      `INSERT INTO reconciliation_checkpoints AS known (depth, compared_until) VALUES ($1, $3)
+       ON CONFLICT (depth) DO UPDATE SET compared_until = excluded.compared_until
+       WHERE known.compared_until = $2`,
+      [depth, new Date(span.from), new Date(span.to)],
+    );
+    if (rowCount === 0) return false;
+    await addParity(client, depth, outcome.parity);
+    await addRevenue(client, depth, outcome.revenue);
+    await insertFindings(client, depth, outcome.findings);
+    return true;
+  });
+}
+
+/** Keeps the findings of a comparison out of turn. */
+export async function saveFindings(
+  pool: Pool,
+  depth: Depth,
+  findings: readonly Finding[],
+): Promise<void> {
+  await transaction(pool, client => insertFindings(client, depth, findings));
+}
+
+async function addParity(client: PoolClient, depth: Depth, rows: readonly ParityRow[]) {
+  await client.query(
+    `INSERT INTO kpi_parity AS known (depth, hour, kpi, occurrence, matched, repaired, unexplained)
+     SELECT $1, * FROM unnest($2::timestamptz[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
+                              $7::bigint[]) AS found (hour, kpi, occurrence)
+     ORDER BY hour, kpi COLLATE "C", occurrence
+     ON CONFLICT (depth, hour, kpi, occurrence) DO UPDATE SET
+       matched = known.matched + excluded.matched,
+       repaired = known.repaired + excluded.repaired,
+       unexplained = known.unexplained + excluded.unexplained`,
+    [
+      depth,
+      rows.map(({ hour }) => new Date(hour)),
+      rows.map(({ kpi }) => kpi),
+      rows.map(({ occurrence }) => occurrence),
+      rows.map(({ matched }) => matched),
+      rows.map(({ repaired }) => repaired),
+      rows.map(({ unexplained }) => unexplained),
+    ],
+  );
+}
+
+async function addRevenue(client: PoolClient, depth: Depth, rows: readonly RevenueRow[]) {
+  await client.query(
+    `INSERT INTO revenue_parity AS known (depth, hour, currency, orders, ledger, temporal, postgres)
+     SELECT $1, * FROM unnest($2::timestamptz[], $3::text[], $4::bigint[], $5::numeric[], $6::numeric[],
+                              $7::numeric[]) AS found (hour, currency)
+     ORDER BY hour, currency
+     ON CONFLICT (depth, hour, currency) DO UPDATE SET
+       orders = known.orders + excluded.orders,
+       ledger = known.ledger + excluded.ledger,
+       temporal = known.temporal + excluded.temporal,
+       postgres = known.postgres + excluded.postgres`,
+    [
+      depth,
+      rows.map(({ hour }) => new Date(hour)),
+      rows.map(({ currency }) => currency),
+      rows.map(({ orders }) => orders),
+      rows.map(({ ledger }) => String(ledger)),
+      rows.map(({ temporal }) => String(temporal)),
+      rows.map(({ postgres }) => String(postgres)),
+    ],
+  );
+}
+
+/** The newest finding on an event holds. */
+async function insertFindings(client: PoolClient, depth: Depth, findings: readonly Finding[]) {
+  await client.query(
+    `INSERT INTO reconciliation_findings AS known
+       (event_id, verdict, kpi, occurrence, at, detail, depth)
+     SELECT DISTINCT ON (event_id COLLATE "C") *, $1
+     FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
+       AS found (event_id)
+     ORDER BY event_id COLLATE "C"
+     ON CONFLICT (event_id) DO UPDATE SET
+       verdict = excluded.verdict, at = excluded.at, detail = excluded.detail,
+       depth = excluded.depth, found_at = now()`,
+    [
+      depth,
+      findings.map(({ eventId }) => eventId),
+      findings.map(({ verdict }) => verdict),
+      findings.map(({ kpi }) => kpi),
+      findings.map(({ occurrence }) => occurrence),
+      findings.map(({ at }) => new Date(at)),
+      findings.map(({ detail }) => detail),
+    ],
+  );
+}
+
+/** A refusal as the register holds it. */
+export interface RegisteredRefusal {
+  readonly originDigest: string;
+  readonly kind: string;
+  readonly at: number;
+  readonly synthetic: boolean;
+}
+
+/** The refusals that were noted in the span. */
+export async function refusalsNotedIn(
+  pool: Pool,
+  span: { readonly from: number; readonly to: number },
+): Promise<RegisteredRefusal[]> {
+  return query<RegisteredRefusal>(
+    pool,
+    `SELECT origin_digest AS "originDigest", kind, (extract(epoch FROM at) * 1000)::bigint AS at,
+            synthetic
+     FROM refusals WHERE noted_at >= $1 AND noted_at < $2`,
+    [new Date(span.from), new Date(span.to)],
+  );
+}
+
+/** What each of these orders cost when its stock was reserved, in minor units, by order id. */
+export async function reservedTotals(
+  pool: Pool,
+  orderIds: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await query<{ orderId: string; total: number }>(
+    pool,
+    `SELECT order_id AS "orderId", (outcome ->> 'total')::bigint AS total
+     FROM reservations WHERE order_id = ANY($1) AND outcome ->> 'total' IS NOT NULL`,
+    [orderIds],
+  );
+  return new Map(rows.map(({ orderId, total }) => [orderId, total]));
+}
