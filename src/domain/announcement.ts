@@ -1,6 +1,9 @@
 /** What a workflow tells the world: messages of one moment, and the milestone that they mark. */
 import type { DecidedFacts } from './facts';
 
+/** The type of the activity whose one argument is an Announcement. */
+export const announceActivity = 'announce';
+
 /** One message to Kafka. `id` is its derived event id, `key` the order id, `time` RFC 3339. */
 export interface AnnouncedMessage {
   readonly type: string;

@@ -10,7 +10,7 @@ import type {
   ActivityInboundCallsInterceptor,
   ActivityInterceptorsFactory,
 } from '@temporalio/worker';
-import type { Announcement } from '../../domain/announcement';
+import { type Announcement, announceActivity } from '../../domain/announcement';
 import type { Catalogue } from '../../kpi/catalogue';
 import {
   type AttemptFailed,
@@ -19,12 +19,10 @@ import {
   occurrenceId,
 } from '../../kpi/occurrence';
 import type { ContextHeader, RunContext } from '../workflow/context';
-import { failureName } from './failureName';
+import { failureName, namedFailure } from './failureName';
+import { milestoneOf } from './milestone';
 
 const contextHeader: ContextHeader = 'orderly-context';
-
-/** The activity type whose first argument is an Announcement. */
-const announceActivity = 'announce';
 
 /** Describes what occurred; capture calls it and survives what it throws. */
 export type Describe = () => Occurrence;
@@ -44,6 +42,7 @@ export const activityInterceptors =
       } catch (thrown) {
         if (attempts && isFailure(thrown, cancellationSignal)) {
           occurred(() => failedAttempt(info, input.headers, thrown));
+          throw namedFailure(thrown);
         }
         throw thrown;
       }
@@ -89,27 +88,10 @@ function attemptOf(info: Info, headers: Headers, attempt: number) {
   } as const;
 }
 
-function milestone(
-  info: Info,
-  { milestone: reached, traceparent }: Announcement,
-): MilestoneReached {
-  const { workflowId, runId } = execution(info);
-  const at = info.scheduledTimestampMs;
-  return {
-    occurrence: 'milestone',
-    id: occurrenceId.milestone(workflowId, reached.name, reached.shipment),
-    at,
-    versionAt: at,
-    ...(info.workflowType !== undefined && { workflowType: info.workflowType }),
-    workflowId,
-    runId,
-    taskQueue: info.taskQueue,
-    ...(traceparent !== undefined && { traceparent }),
-    name: reached.name,
-    // The record's clock is the producer's; one that runs ahead does not make time run backwards.
-    seconds: Math.max(0, at - Date.parse(reached.receivedAt)) / 1000,
-    ...reached.facts,
-  };
+function milestone(info: Info, announcement: Announcement): MilestoneReached {
+  const { workflowType, taskQueue, scheduledTimestampMs } = info;
+  const run = { ...execution(info), ...(workflowType !== undefined && { workflowType }), taskQueue };
+  return milestoneOf(run, announcement, scheduledTimestampMs);
 }
 
 /** An activity started without a workflow goes by its own ids. */
