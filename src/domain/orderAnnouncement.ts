@@ -8,6 +8,7 @@ import type { Decision } from './decision';
 import type { DecidedFacts } from './facts';
 import { announcementId, notificationId } from './ids';
 import type { OrderInput } from './orderInput';
+import type { OrderOutcome } from './orderStatus';
 import { regionOf } from './region';
 
 const eventTypes = {
@@ -15,6 +16,10 @@ const eventTypes = {
   rejected: 'OrderRejected',
   cancelled: 'OrderCancelled',
 } as const;
+
+/** The type of the domain event that tells an outcome; undefined where none is announced. */
+export const announcedAs = (outcome: OrderOutcome): string | undefined =>
+  outcome === 'failed' ? undefined : eventTypes[outcome];
 
 /** Channel of an order that names none. */
 export const unknownChannel = 'unknown';

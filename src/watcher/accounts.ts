@@ -1,0 +1,129 @@
+/** Reads accounts of runs from Temporal, no faster than it was allowed. */
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { tsToMs } from '@temporalio/common/lib/time';
+import { type Account, accountOf, type Run } from './account';
+import type { PendingActivity } from './activities';
+import type { Span } from './closedRuns';
+import type { Pace } from './pacer';
+
+export interface AccountsOptions {
+  readonly client: Client;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly pace: Pace;
+}
+
+/** Open runs looked at in one pass: in an outage of the inventory there may be any number of them. */
+const openRunsAtOnce = 1_000;
+const workflowsAtOnce = 50;
+
+export class Accounts {
+  constructor(private readonly options: AccountsOptions) {}
+
+  /** Undefined where Temporal has forgotten the run. */
+  async of({ workflowId, runId }: Run): Promise<Account | undefined> {
+    return this.unlessForgotten(async () => {
+      const { client, pace } = this.options;
+      await pace();
+      const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+      return accountOf({ workflowId, runId }, history);
+    });
+  }
+
+  /** The accounts of all runs that Temporal remembers of a workflow. */
+  async ofWorkflow(workflowId: string): Promise<Account[]> {
+    const accounts: Account[] = [];
+    const query = `WorkflowId = '${workflowId}'`;
+    for await (const { runId } of this.options.client.workflow.list({ query })) {
+      const account = await this.of({ workflowId, runId });
+      if (account !== undefined) accounts.push(account);
+    }
+    return accounts;
+  }
+
+  /**
+   * The accounts of runs that began before the end of the span and go on, of those that try an activity
+   * again: no history tells of that yet. An attempt that ended after the span is left for the next one.
+   */
+  async *ofRetrying({ to }: Span): AsyncGenerator<Account> {
+    const { client, taskQueue } = this.options;
+    const began = `StartTime < '${new Date(to).toISOString()}'`;
+    const query = `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running' AND ${began}`;
+    let seen = 0;
+    for await (const { workflowId, runId } of client.workflow.list({ query })) {
+      if (++seen > openRunsAtOnce) return;
+      const account = await this.ofOpen({ workflowId, runId }, to);
+      if (account !== undefined) yield account;
+    }
+  }
+
+  /** Which of these workflows Temporal knows nothing of. */
+  async unknownAmong(workflowIds: readonly string[]): Promise<string[]> {
+    const unknown: string[] = [];
+    for (let first = 0; first < workflowIds.length; first += workflowsAtOnce) {
+      const asked = workflowIds.slice(first, first + workflowsAtOnce);
+      const missing = new Set(asked);
+      const names = asked.map(workflowId => `'${workflowId.replaceAll("'", "''")}'`);
+      const query = `WorkflowId IN (${names.join(', ')})`;
+      await this.options.pace();
+      for await (const { workflowId } of this.options.client.workflow.list({ query })) {
+        missing.delete(workflowId);
+      }
+      // Visibility may lag behind, and one that is asked for by its id does not.
+      for (const workflowId of missing) {
+        if ((await this.describe({ workflowId, runId: '' })) === undefined) unknown.push(workflowId);
+      }
+    }
+    return unknown;
+  }
+
+  private async ofOpen(run: Run, to: number): Promise<Account | undefined> {
+    const description = await this.describe(run);
+    const pending = description?.pendingActivities ?? [];
+    if (!pending.some(({ attempt }) => (attempt ?? 1) > 1)) return undefined;
+    const { client, pace } = this.options;
+    return this.unlessForgotten(async () => {
+      await pace();
+      const history = await client.workflow.getHandle(run.workflowId, run.runId).fetchHistory();
+      return accountOf(
+        run,
+        history,
+        pending.map(activity => asOf(activity, to)),
+      );
+    });
+  }
+
+  private async describe({ workflowId, runId }: Run) {
+    return this.unlessForgotten(async () => {
+      const { client, namespace, pace } = this.options;
+      await pace();
+      return client.workflowService.describeWorkflowExecution({
+        namespace,
+        execution: { workflowId, runId },
+      });
+    });
+  }
+
+  private async unlessForgotten<T>(ask: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await ask();
+    } catch (thrown) {
+      if (isNotFound(thrown)) return undefined;
+      throw thrown;
+    }
+  }
+}
+
+/** https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
+const notFound = 5;
+
+const isNotFound = (thrown: unknown): boolean =>
+  thrown instanceof WorkflowNotFoundError ||
+  (thrown instanceof Error && 'code' in thrown && thrown.code === notFound);
+
+/** The activity as it stood at a time, without the attempt that ended later. */
+function asOf(activity: PendingActivity, at: number): PendingActivity {
+  const { lastAttemptCompleteTime: ended, attempt } = activity;
+  if (!ended || tsToMs(ended) < at || !attempt || attempt < 2) return activity;
+  return { ...activity, attempt: attempt - 1, lastFailure: null };
+}

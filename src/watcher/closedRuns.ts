@@ -1,0 +1,128 @@
+/** The runs that closed in a span of time, from Temporal's visibility, and what a row alone proves. */
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { announcedAs } from '../domain/orderAnnouncement';
+import { isDecided, type OrderStatus } from '../domain/orderStatus';
+import { orderSearchAttributes } from '../domain/searchAttributes';
+import type { Catalogue } from '../kpi/catalogue';
+import { type MilestoneReached, occurrenceId, type WorkflowClosed } from '../kpi/occurrence';
+import type { Run } from './account';
+import { certainEvents, type ExpectedEvent } from './expectedEvent';
+
+/** Half-open, in milliseconds since the epoch. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A row of visibility. Times in milliseconds since the epoch. */
+export interface ClosedRun extends Run {
+  readonly workflowType: string;
+  readonly taskQueue: string;
+  /** Temporal's name of it: COMPLETED, TERMINATED ... */
+  readonly status: string;
+  readonly startedAt: number;
+  readonly closedAt: number;
+  readonly synthetic: boolean;
+  /** Absent where the run is no order. `total` in minor units of `currency`. */
+  readonly order?: {
+    readonly status: OrderStatus;
+    readonly total?: number;
+    readonly currency: string;
+    readonly channel: string;
+    readonly region: string;
+  };
+}
+
+const pageSize = 1_000;
+
+/** The runs on a task queue that closed in the span, by the page. */
+export async function* closedRuns(
+  client: Client,
+  taskQueue: string,
+  { from, to }: Span,
+): AsyncGenerator<ClosedRun[]> {
+  const query = `TaskQueue = '${taskQueue}' AND CloseTime >= '${iso(from)}' AND CloseTime < '${iso(to)}'`;
+  let page: ClosedRun[] = [];
+  for await (const info of client.workflow.list({ query, pageSize })) {
+    page.push(closedRun(info));
+    if (page.length < pageSize) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
+
+const iso = (time: number): string => new Date(time).toISOString();
+
+function closedRun(info: WorkflowExecutionInfo): ClosedRun {
+  const attributes = info.typedSearchAttributes;
+  const status = attributes.get(orderSearchAttributes.status);
+  return {
+    workflowId: info.workflowId,
+    runId: info.runId,
+    workflowType: info.type,
+    taskQueue: info.taskQueue,
+    status: info.status.name,
+    startedAt: info.startTime.getTime(),
+    closedAt: info.closeTime?.getTime() ?? info.startTime.getTime(),
+    synthetic: info.memo?.synthetic === true,
+    ...(status !== undefined && {
+      order: {
+        status: status as OrderStatus,
+        total: attributes.get(orderSearchAttributes.total),
+        currency: attributes.get(orderSearchAttributes.currency) ?? '',
+        channel: attributes.get(orderSearchAttributes.channel) ?? '',
+        region: attributes.get(orderSearchAttributes.region) ?? '',
+      },
+    }),
+  };
+}
+
+/**
+ * The events that a row proves, whatever its history holds. Of anything but an order that ran to its
+ * decision, only the history tells.
+ * @returns undefined where the history must be read
+ */
+export function provedBy(catalogue: Catalogue, run: ClosedRun): ExpectedEvent[] | undefined {
+  if (run.status === 'CONTINUED_AS_NEW') return [];
+  const { order } = run;
+  if (run.status !== 'COMPLETED' || order === undefined || !isDecided(order.status)) return undefined;
+  const name = announcedAs(order.status);
+  if (name === undefined) return undefined;
+  return [
+    ...certainEvents(catalogue, closings(run, order.status)),
+    ...certainEvents(catalogue, milestones(run, order, name)),
+  ];
+}
+
+/** Two of each: they differ in all that a row does not tell. */
+function closings(run: ClosedRun, outcome: string): [WorkflowClosed, WorkflowClosed] {
+  const id = occurrenceId.closed(run.workflowId, run.runId);
+  const known = { ...commonOf(run), occurrence: 'workflow-closed', id, outcome } as const;
+  return [
+    { ...known, versionAt: run.startedAt, seconds: 0 },
+    { ...known, versionAt: run.startedAt, seconds: Number.MAX_VALUE },
+  ];
+}
+
+function milestones(
+  run: ClosedRun,
+  { status, ...facts }: NonNullable<ClosedRun['order']>,
+  name: string,
+): [MilestoneReached, MilestoneReached] {
+  const id = occurrenceId.milestone(run.workflowId, name);
+  const known = { ...commonOf(run), ...facts, occurrence: 'milestone', id, name, outcome: status } as const;
+  return [
+    { ...known, versionAt: run.startedAt, seconds: 0, unknownProducts: 0 },
+    {
+      ...known,
+      versionAt: run.closedAt,
+      seconds: Number.MAX_VALUE,
+      unknownProducts: Number.MAX_SAFE_INTEGER,
+    },
+  ];
+}
+
+function commonOf({ workflowId, runId, workflowType, taskQueue, synthetic, closedAt: at }: ClosedRun) {
+  return { workflowId, runId, workflowType, taskQueue, synthetic, at };
+}
