@@ -29,6 +29,11 @@ export class Histogram {
     return this.counts.reduce((sum, count) => sum + count, 0);
   }
 
+  /** Bucket and count, in ascending order of the buckets. */
+  get entries(): [bucket: number, count: number][] {
+    return this.buckets.map((bucket, place) => [bucket, this.counts[place]!]);
+  }
+
   plus(other: Histogram): Histogram {
     return this.combine(other, 1);
   }

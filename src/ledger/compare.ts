@@ -5,7 +5,7 @@ import type { Slice } from '../postgres/ledgerReport';
 import type { Ledger } from './counted';
 import { type KpiWindow, statisticOf } from './figures';
 import { type KpiQuery, readFrame, touched } from './read';
-import { definitionFor } from './versions';
+import { versionToRead } from './versions';
 
 export interface Comparison {
   readonly slice: Slice;
@@ -26,7 +26,7 @@ const minuteMs = 60_000;
 export async function compareKpi(ledger: Ledger, query: KpiQuery): Promise<Comparison[]> {
   const { from, until } = touched(query, query.windowMs);
   const length = until - from;
-  const definition = definitionFor(ledger.catalogue, query.kpi, until);
+  const definition = versionToRead(ledger.catalogue, query.kpi, until, query.version);
   const { windows } = await readFrame(ledger, {
     ...query,
     from: from - length,

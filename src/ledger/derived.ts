@@ -5,7 +5,7 @@ import type { WindowState } from '../kpi/windows';
 import type { FigureRow, Slice } from '../postgres/ledgerReport';
 import { type Counted, type Frame, type Ledger, readCounted } from './counted';
 import { type KpiWindow, ratioWindow } from './figures';
-import { definitionFor } from './versions';
+import { versionToRead } from './versions';
 
 type Derived = Extract<Formula, { kind: 'derived' }>;
 
@@ -21,7 +21,7 @@ export async function readDerived(
   const inputs = new Map(
     await Promise.all(
       names.map(async name => {
-        const definition = definitionFor(ledger.catalogue, name, frame.until);
+        const definition = versionToRead(ledger.catalogue, name, frame.until);
         return [name, await readCounted(ledger, definition, frame, by)] as const;
       }),
     ),

@@ -5,11 +5,12 @@ import type { Span } from '../kpi/spans';
 import { type Frame, type Ledger, readCounted } from './counted';
 import { readDerived } from './derived';
 import { type KpiWindow, windowOf } from './figures';
-import { definitionFor } from './versions';
+import { versionToRead } from './versions';
 
 export interface KpiQuery extends Frame {
-  /** `order-latency`, or `order-latency@1` for a version that is not in force at the end of the time. */
   readonly kpi: string;
+  /** Default: the one in force at the end of the time. */
+  readonly version?: number;
   /** The dimension to tell apart. */
   readonly by?: string;
 }
@@ -37,7 +38,7 @@ export async function readKpi(ledger: Ledger, query: KpiQuery): Promise<KpiReadi
 
 /** As `readKpi`, with windows that begin at `from`, whatever their length. */
 export async function readFrame(ledger: Ledger, query: KpiQuery): Promise<KpiReading> {
-  const definition = definitionFor(ledger.catalogue, query.kpi, query.until);
+  const definition = versionToRead(ledger.catalogue, query.kpi, query.until, query.version);
   const by = dimensionsAsked(definition, query.by);
   const spans = spansOf(query);
   const windows =

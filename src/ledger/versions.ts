@@ -3,17 +3,21 @@ import type { Catalogue } from '../kpi/catalogue';
 import type { KpiDefinition } from '../kpi/definition';
 
 /**
- * The definition that `order-latency` or `order-latency@1` names: without a number, the version in force
- * just before `until` (milliseconds since the epoch), or of a retired KPI the last that counted.
+ * The version of a KPI to read: the one asked for, else the one in force just before `until` (milliseconds
+ * since the epoch), else, of a KPI that is retired or still to come, the newest that counts.
  * @throws OrderlyError KpiUnknown, KpiVersionUnknown
  */
-export function definitionFor(catalogue: Catalogue, kpi: string, until: number): KpiDefinition {
-  const [, name = kpi, version] = /^(.*)@(\d+)$/.exec(kpi) ?? [];
+export function versionToRead(
+  catalogue: Catalogue,
+  name: string,
+  until: number,
+  version?: number,
+): KpiDefinition {
   const versions = catalogue.versionsOf(name);
-  const definition =
+  const found =
     version === undefined
-      ? (catalogue.inForce(name, until - 1) ?? versions.find(({ retired }) => retired === undefined))
-      : versions.find(one => one.version === Number(version));
-  if (definition !== undefined) return definition;
-  throw new OrderlyError('KpiVersionUnknown', { name, version: version ?? 'that counts' });
+      ? (catalogue.inForce(name, until - 1) ?? versions.find(({ retired }) => !retired))
+      : versions.find(each => each.version === version);
+  if (found !== undefined) return found;
+  throw new OrderlyError('KpiVersionUnknown', { name, version: version ?? 1 });
 }

@@ -2,8 +2,11 @@ import { Command } from 'commander';
 import { checkCommand } from './check';
 import { diffCommand } from './diff';
 import { explainCommand } from './explain';
+import { exportCommand } from './export';
 import { listCommand } from './list';
+import { showCommand } from './show';
 import { tailCommand } from './tail';
+import { watchCommand } from './watch';
 
 /** `orderly kpi` */
 export const kpiCommand = (): Command =>
@@ -13,4 +16,7 @@ export const kpiCommand = (): Command =>
     .addCommand(explainCommand())
     .addCommand(diffCommand())
     .addCommand(checkCommand())
-    .addCommand(tailCommand());
+    .addCommand(showCommand())
+    .addCommand(watchCommand())
+    .addCommand(tailCommand())
+    .addCommand(exportCommand());

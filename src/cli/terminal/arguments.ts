@@ -1,6 +1,8 @@
 /** Arguments of command lines, judged before anything is sent. */
 import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
+import { durationMs, isDuration } from '../../kpi/duration';
+import { isTimestamp } from '../../messages/fields';
 
 /** A whole number of at least `least`. */
 export const wholeNumber =
@@ -20,6 +22,19 @@ export function positiveNumber(text: string): number {
     throw new InvalidArgumentError('It must be a number above 0.');
   }
   return value;
+}
+
+/** A span such as 15m, 1h or 30d, in milliseconds. */
+export function duration(text: string): number {
+  if (isDuration(text)) return durationMs(text);
+  throw new InvalidArgumentError('It must be a number with m, h or d: 15m, 1h, 30d.');
+}
+
+/** An RFC 3339 time, or a day for its UTC midnight, in milliseconds since the epoch. */
+export function pointInTime(text: string): number {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text;
+  if (isTimestamp(time)) return Date.parse(time);
+  throw new InvalidArgumentError('It must be a time such as 2026-01-31T09:30:00Z, or a day.');
 }
 
 /** What a field of a message takes. */

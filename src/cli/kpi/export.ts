@@ -1,0 +1,77 @@
+import { once } from 'node:events';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { readConfig } from '../../config';
+import { messageOf, OrderlyError } from '../../errors';
+import { changedMinutes, type ExportPlace, exportHorizon } from '../../postgres/ledgerExport';
+import { withDatabase } from '../servers/postgres';
+import { examples } from '../terminal/examples';
+import { csvHead, csvLine, jsonLine } from './exportLines';
+
+interface ExportOptions {
+  readonly format: 'csv' | 'ndjson';
+  readonly state?: string;
+}
+
+/** `orderly kpi export`: the minutes of all KPIs for a warehouse. */
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('Write the figures of all KPIs for a warehouse: per minute and slice.')
+    .addOption(
+      new Option('--format <format>', 'how to write them')
+        .choices(['csv', 'ndjson'])
+        .makeOptionMandatory(),
+    )
+    .option('--state <file>', 'write only what has changed since the export that this file notes')
+    .addHelpText(
+      'after',
+      `${examples(
+        'orderly kpi export --format csv > kpis.csv',
+        'orderly kpi export --format ndjson --state kpis.place >> kpis.ndjson',
+      )}
+
+A minute that changes comes again: of two lines with one kpi, version, minute and slice, the one with the
+greater change holds. docs/kpis/export.md explains the fields.`,
+    )
+    .action(exportMinutes);
+}
+
+async function exportMinutes({ format, state }: ExportOptions): Promise<void> {
+  const from = state === undefined ? undefined : await readPlace(state);
+  await withDatabase(readConfig(), async pool => {
+    const until = await exportHorizon(pool);
+    if (format === 'csv') await write(csvHead);
+    for await (const page of changedMinutes(pool, from, until)) {
+      await write(page.map(format === 'csv' ? csvLine : jsonLine).join(''));
+    }
+    if (state !== undefined) await writePlace(state, until);
+  });
+}
+
+/** Waits where the reader is slower than the ledger. */
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+}
+
+const placePattern = /^(\d{1,5}) (\d{1,20})\s*$/;
+
+/** Absent at the first export. @throws OrderlyError FileUnreadable */
+async function readPlace(path: string): Promise<ExportPlace | undefined> {
+  const text = await readFile(path, 'utf8').catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code === 'ENOENT') return undefined;
+    throw unreadable(path, messageOf(thrown), thrown);
+  });
+  if (text === undefined) return undefined;
+  const [, generation, next] = placePattern.exec(text) ?? [];
+  if (next === undefined) throw unreadable(path, 'it is no note of an export');
+  return { generation: Number(generation), next };
+}
+
+/** In one step, so that an export that is interrupted leaves the note of the one before. */
+async function writePlace(path: string, { generation, next }: ExportPlace): Promise<void> {
+  await writeFile(`${path}.new`, `${generation} ${next}\n`);
+  await rename(`${path}.new`, path);
+}
+
+const unreadable = (path: string, detail: string, cause?: unknown) =>
+  new OrderlyError('FileUnreadable', { path, detail }, { cause });

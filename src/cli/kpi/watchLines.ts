@@ -1,0 +1,69 @@
+/** What `orderly kpi watch` shows, as text; pure. */
+import type { KpiDefinition } from '../../kpi/definition';
+import { amountInWords } from '../../kpi/words';
+import { type KpiWindow, statisticOf } from '../../ledger/figures';
+import { table } from '../terminal/output';
+import { sparkline } from '../terminal/sparkline';
+import { round } from './windowsTable';
+
+export interface WatchedKpi {
+  readonly definition: KpiDefinition;
+  readonly fed: boolean;
+  /** Minutes, slice by slice. */
+  readonly windows: readonly KpiWindow[];
+}
+
+/** A line per KPI, and per value of a dimension whose values never add up. */
+export function watchLines(watched: readonly WatchedKpi[]): string[] {
+  const rows = watched.flatMap(kpi => (kpi.fed ? fedRows(kpi) : [unfedRow(kpi)]));
+  return [
+    ...table([['KPI', 'LAST', 'TARGET', 'STATE', 'MINUTES'], ...rows], new Set([1])).split('\n'),
+    '',
+    '· no traffic   × missing',
+  ];
+}
+
+const unfedRow = ({ definition }: WatchedKpi): string[] => [
+  definition.name,
+  '-',
+  aimOf(definition),
+  'not fed yet',
+];
+
+function fedRows({ definition, windows }: WatchedKpi): string[][] {
+  return [...bySlice(windows)].map(([slice, minutes]) => {
+    const last = minutes.findLast(({ state }) => state !== 'partial') ?? minutes.at(-1)!;
+    const value = valueOf(definition, last);
+    return [
+      `${definition.name}${slice && ` ${slice}`}`,
+      value === null ? '-' : amountOf(definition, value),
+      aimOf(definition),
+      last.state,
+      sparkline(
+        minutes.map(minute => valueOf(definition, minute)),
+        place => (minutes[place]!.state === 'missing' ? '×' : '·'),
+      ),
+    ];
+  });
+}
+
+function bySlice(windows: readonly KpiWindow[]): Map<string, KpiWindow[]> {
+  const slices = new Map<string, KpiWindow[]>();
+  for (const window of windows) {
+    const name = Object.values(window.slice).join(' ');
+    slices.set(name, [...(slices.get(name) ?? []), window]);
+  }
+  return slices;
+}
+
+/** A minute with nothing in it has no bar, not even of zero: it is told apart by its mark. */
+const valueOf = ({ target }: KpiDefinition, minute: KpiWindow): number | null =>
+  minute.count === 0 ? null : statisticOf(minute, target.statistic, 1);
+
+const amountOf = ({ target, formula }: KpiDefinition, value: number): string =>
+  amountInWords(round(value), target.statistic, formula);
+
+function aimOf(definition: KpiDefinition): string {
+  const { atMost, atLeast } = definition.target;
+  return `${atMost === undefined ? '>=' : '<='} ${amountOf(definition, atMost ?? atLeast ?? 0)}`;
+}
