@@ -12,7 +12,7 @@ import { originDigest } from './identity';
 
 export interface RefuserOptions {
   readonly pool: Pool;
-  readonly publisher: Publisher;
+  readonly publisher: Pick<Publisher, 'publish'>;
   readonly group: string;
   readonly kpiRecords: (occurrence: OrderRefused) => readonly OutgoingRecord[];
 }

@@ -1,6 +1,7 @@
 /** Every message that crosses Kafka. */
 import { deadLetterTopic } from './deadLetterQueue';
 import { kpiEvent } from './kpiEvent';
+import { kpiHeartbeat } from './kpiHeartbeat';
 import type { Message, TopicMessage } from './message';
 import { notification } from './notification';
 import { orderCancelled } from './orderCancelled';
@@ -14,6 +15,7 @@ const topicMessages: readonly TopicMessage[] = [
   orderRejected,
   orderCancelled,
   notification,
+  kpiHeartbeat,
 ];
 
 /** Every message with a schema. */

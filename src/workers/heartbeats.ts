@@ -3,12 +3,12 @@ import { messageOf } from '../errors';
 import { encode } from '../kafka/cloudEvents';
 import type { Publisher } from '../kafka/publisher';
 import type { Progress } from '../kafka/trackedPublisher';
+import type { Producer } from '../kpi/producers';
 import { type KpiHeartbeat, kpiHeartbeat } from '../messages/kpiHeartbeat';
 import type { Logger } from '../telemetry';
 
 export interface HeartbeatOptions {
-  /** The role, as src/kpi/producers.ts names it. */
-  readonly producer: string;
+  readonly producer: Producer;
   readonly instance: string;
   /** May be the one of the events themselves: heartbeats are few, and queue behind what they tell of. */
   readonly publisher: Pick<Publisher, 'publish'>;

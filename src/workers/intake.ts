@@ -7,13 +7,16 @@ import { createStarter } from '../intake/start';
 import { createKafka } from '../kafka/client';
 import { consume } from '../kafka/consumer';
 import { createPublisher } from '../kafka/publisher';
+import { TrackedPublisher } from '../kafka/trackedPublisher';
 import { readKpiCatalogue } from '../kpiCatalogue';
 import { kpiRecords } from '../kpiRecords';
+import { kpiTopic } from '../messages/kpiEvent';
 import { orderReceived } from '../messages/orderReceived';
 import { createPool } from '../postgres/pool';
 import type { Telemetry } from '../telemetry';
 import { connectNative, createClient } from '../temporal';
 import { observeConsumption } from './consumptionMetrics';
+import { startHeartbeats } from './heartbeats';
 import { serverTroubles } from './probes';
 import type { Resources } from './resources';
 import type { Running } from './role';
@@ -37,9 +40,20 @@ export async function intakeRole(
   const publisher = resources.use(await createPublisher(kafka, { logger }), opened =>
     opened.stop(),
   );
+  const tracked = new TrackedPublisher(publisher, new Set(catalogue.namesWithEvents.map(kpiTopic)));
+  const heartbeats = startHeartbeats({
+    producer: 'intake',
+    instance: config.SERVICE_INSTANCE,
+    publisher,
+    progress: now => tracked.progress(now),
+    // A refusal whose event was not taken is tried again as a whole: it may be late, never lost.
+    dropped: () => 0,
+    logger,
+  });
+  resources.use(heartbeats, started => started.stop());
   const refuse = createRefuser({
     pool,
-    publisher,
+    publisher: tracked,
     group: config.KAFKA_INTAKE_GROUP,
     kpiRecords: occurrence => kpiRecords(catalogue, occurrence, config.DEPLOYMENT_VERSION),
   });

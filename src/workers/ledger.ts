@@ -1,9 +1,12 @@
 import type { Config } from '../config';
 import { createKafka } from '../kafka/client';
 import { consume } from '../kafka/consumer';
+import { deadLetter } from '../kafka/deadLetter';
 import { createPublisher } from '../kafka/publisher';
 import { kpiTopic } from '../messages/kpiEvent';
+import { kpiHeartbeat } from '../messages/kpiHeartbeat';
 import { readKpiCatalogue } from '../kpiCatalogue';
+import { createHeartbeats } from '../ledger/heartbeats';
 import { createLedger } from '../ledger/ledger';
 import { createLedgerMetrics } from '../ledger/metrics';
 import { startRetention } from '../ledger/retention';
@@ -17,6 +20,9 @@ import { setUp } from './setUp';
 
 /** While one batch is being counted the next two gather. */
 const inHand = 30_000;
+
+/** After an absence of the ledger there are many; the newest of each producer stands for all before it. */
+const heartbeatsInHand = 1_000;
 
 /** The role `ledger`: from the KPIs' topics to figures in which each event counts once. */
 export async function ledgerRole(
@@ -57,6 +63,22 @@ export async function ledgerRole(
     opened => opened.stop(),
   );
   observeConsumption(metrics, consumption);
+  const heartbeatsGroup = `${group}-heartbeats`;
+  resources.use(
+    await consume(kafka, {
+      group: heartbeatsGroup,
+      topics: [kpiHeartbeat.topic],
+      onRecord: createHeartbeats({
+        pool,
+        refuse: async (record, { code, message }) => {
+          await publisher.publish(deadLetter(record, heartbeatsGroup, { code, message }));
+        },
+      }),
+      maxInFlight: heartbeatsInHand,
+      logger,
+    }),
+    opened => opened.stop(),
+  );
 
   return {
     troubles: async () => [

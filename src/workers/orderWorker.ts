@@ -5,12 +5,15 @@ import type { Config } from '../config';
 import { createKpiCapture } from '../interceptors/worker/kpiCapture';
 import { createKafka } from '../kafka/client';
 import { createPublisher } from '../kafka/publisher';
+import { TrackedPublisher } from '../kafka/trackedPublisher';
 import { Catalogue } from '../kpi/catalogue';
 import { readKpiCatalogue } from '../kpiCatalogue';
+import { kpiTopic } from '../messages/kpiEvent';
 import { createPool } from '../postgres/pool';
 import { createReservations } from '../postgres/reservations';
 import type { Telemetry } from '../telemetry';
 import { connectNative } from '../temporal';
+import { startHeartbeats } from './heartbeats';
 import { observeKpiCapture } from './kpiCaptureMetrics';
 import { serverTroubles } from './probes';
 import type { Resources } from './resources';
@@ -42,16 +45,30 @@ export async function orderWorkerRole(
     }),
     opened => opened.stop(),
   );
-  const capture = resources.use(
-    createKpiCapture({
-      catalogue: config.KPI_CAPTURE ? catalogue : new Catalogue(),
-      publisher: kpiPublisher,
-      queueLimit: config.KPI_QUEUE_LIMIT,
-      deployment: config.DEPLOYMENT_VERSION,
-      logger,
-    }),
-    opened => opened.stop(drainMs),
+  const tracked = new TrackedPublisher(
+    kpiPublisher,
+    new Set(catalogue.namesWithEvents.map(kpiTopic)),
   );
+  const capture = createKpiCapture({
+    catalogue: config.KPI_CAPTURE ? catalogue : new Catalogue(),
+    publisher: tracked,
+    queueLimit: config.KPI_QUEUE_LIMIT,
+    deployment: config.DEPLOYMENT_VERSION,
+    logger,
+  });
+  if (config.KPI_CAPTURE) {
+    const heartbeats = startHeartbeats({
+      producer: 'order-worker',
+      instance: config.SERVICE_INSTANCE,
+      publisher: kpiPublisher,
+      progress: now => tracked.progress(now),
+      dropped: () => capture.counts.dropped + capture.counts.failed,
+      logger,
+    });
+    // Says goodbye once the capture, which closes first, has nothing under way any more.
+    resources.use(heartbeats, started => started.stop());
+  }
+  resources.use(capture, started => started.stop(drainMs));
   const publisher = resources.use(await createPublisher(kafka, { logger }), opened =>
     opened.stop(),
   );

@@ -16,6 +16,7 @@ describe('topics', () => {
   it('are named as the business says them', () => {
     expect([...topics].sort()).toEqual([
       'DeadLetterQueue',
+      'KpiHeartbeat',
       'Notification',
       'OrderCancelled',
       'OrderConfirmed',
