@@ -1,8 +1,9 @@
-/** `orderly schemas`: the JSON Schemas under schemas/, generated from src/messages. */
+/** `orderly schemas`: the JSON Schemas under schemas/, generated from src/messages and src/kpi. */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { OrderlyError } from '../errors';
+import { definitionJsonSchema, definitionSchemaFile } from '../kpi/jsonSchema';
 import { messages } from '../messages';
 import { jsonSchemaOf, schemaFileName } from '../messages/jsonSchema';
 
@@ -10,10 +11,10 @@ import { jsonSchemaOf, schemaFileName } from '../messages/jsonSchema';
 export const schemasFolder = join(__dirname, '../../schemas');
 
 const generated: ReadonlyMap<string, string> = new Map(
-  messages.map(message => [
-    schemaFileName(message),
-    `${JSON.stringify(jsonSchemaOf(message), undefined, 2)}\n`,
-  ]),
+  [
+    ...messages.map(message => [schemaFileName(message), jsonSchemaOf(message)] as const),
+    [definitionSchemaFile, definitionJsonSchema()] as const,
+  ].map(([file, schema]) => [file, `${JSON.stringify(schema, undefined, 2)}\n`]),
 );
 
 /** The names of the files that are missing, differ from what is generated, or should not be there. */
@@ -54,7 +55,7 @@ async function schemaFilesIn(folder: string): Promise<string[]> {
 /** Writes the schemas, or with `--check` only compares them and fails where they differ. */
 export function schemasCommand(): Command {
   return new Command('schemas')
-    .description('write the JSON Schema of every message to schemas/')
+    .description('write the JSON Schemas of the messages and of KPI definitions to schemas/')
     .option('--check', 'compare only, and fail where a file differs')
     .action(async ({ check }: { check?: true }) => {
       if (check) {

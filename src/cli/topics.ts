@@ -18,7 +18,7 @@ export function topicsCommand(): Command {
     )
     .action(async ({ json }: { json?: true }) => {
       const config = readConfig();
-      const topics = programTopics(config, readKpiCatalogue().names);
+      const topics = programTopics(config, readKpiCatalogue().namesWithEvents);
       await ensureTopics(commandKafka(config), topics, commandLogger(config));
       const names = topics.map(({ name }) => name);
       if (json) printJson(names);

@@ -17,7 +17,7 @@ export interface TopicSpec {
 
 const mebibyte = 1024 * 1024;
 
-/** Every topic that the program uses. @param kpis the names of the KPIs defined */
+/** Every topic that the program uses. @param kpis the names of the KPIs that have events */
 export function programTopics(
   config: Pick<Config, 'KAFKA_PARTITIONS' | 'KAFKA_REPLICATION_FACTOR'>,
   kpis: readonly string[],

@@ -1,7 +1,7 @@
 /** What a definition says, in plain words, made from the definition alone. */
 import type { Condition, Formula, KpiDefinition, Observation, Term, Threshold } from './definition';
 import { type OccurrenceKind, subjectField } from './fields';
-import { amountInWords, listed, percent, spanInWords, statisticInWords } from './words';
+import { amountInWords, decimal, listed, percent, spanInWords, statisticInWords } from './words';
 
 /** A heading and what stands under it: sentences, then items. */
 export interface Section {
@@ -93,7 +93,7 @@ function goodInWords(good: Readonly<Record<string, readonly unknown[]>> = {}): s
 const terms = (all: readonly Term[]): string => {
   const words = all.map(({ kpi, statistic, times }) => {
     const what = statistic === 'count' ? `the number of events of ${kpi}` : `the sum of ${kpi}`;
-    return times === 1 ? what : `${what} times ${times}`;
+    return times === 1 ? what : `${what} times ${decimal(times)}`;
   });
   return listed(words, 'and');
 };

@@ -42,8 +42,12 @@ export const statisticInWords = (statistic: Statistic, { kind }: Formula): strin
 export function amountInWords(value: number, statistic: Statistic, { kind, unit }: Formula): string {
   if (statistic === 'count') return `${value} events`;
   const isShare = kind === 'derived' ? unit === 'share' : statistic === 'ratio';
-  return isShare ? percent(value) : `${value} ${unit}`;
+  return isShare ? percent(value) : `${decimal(value)} ${unit}`;
 }
+
+/** Without an exponent, which small prices would have. */
+export const decimal = (value: number): string =>
+  value.toLocaleString('en', { maximumFractionDigits: 12, useGrouping: false });
 
 /** Six decimals are more than any share is given with, and less than where floating point shows. */
 export const percent = (share: number): string => `${Number((share * 100).toFixed(6))} %`;

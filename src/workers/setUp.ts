@@ -23,7 +23,7 @@ export async function setUp(
   logger: Logger,
 ): Promise<void> {
   await Promise.all([
-    ensureTopics(kafka, programTopics(config, catalogue.names), logger),
+    ensureTopics(kafka, programTopics(config, catalogue.namesWithEvents), logger),
     migrate(pool),
     temporal && ensureSearchAttributes(temporal, config.TEMPORAL_NAMESPACE),
   ]);

@@ -7,6 +7,7 @@ import {
   schemasFolder,
   writeSchemas,
 } from '../../src/cli/schemas';
+import { definitionSchemaFile } from '../../src/kpi/jsonSchema';
 import { messages } from '../../src/messages';
 import { schemaFileName } from '../../src/messages/jsonSchema';
 
@@ -21,8 +22,8 @@ describe('orderly schemas', () => {
     expect(await outdatedSchemas(schemasFolder)).toEqual([]);
   });
 
-  it('writes one file per message and version, and then finds nothing to do', async () => {
-    const names = messages.map(schemaFileName).sort();
+  it('writes one file per message and version and one of definitions, and then finds nothing to do', async () => {
+    const names = [...messages.map(schemaFileName), definitionSchemaFile].sort();
     expect(await writeSchemas(folder)).toEqual(names);
     expect((await readdir(folder)).sort()).toEqual(names);
     expect(await writeSchemas(folder)).toEqual([]);
@@ -42,7 +43,7 @@ describe('orderly schemas', () => {
   it('checks without writing', async () => {
     const log = jest.spyOn(console, 'log').mockImplementation(() => {});
     await schemasCommand().parseAsync(['--check'], { from: 'user' });
-    expect(log).toHaveBeenCalledWith(`schemas/ is up to date (${messages.length} schemas)`);
+    expect(log).toHaveBeenCalledWith(`schemas/ is up to date (${messages.length + 1} schemas)`);
     log.mockRestore();
   });
 });

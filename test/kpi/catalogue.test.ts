@@ -3,6 +3,17 @@ import { catalogueOf, definitionYaml } from './samples';
 
 const january = '2026-01-01';
 const march = '2026-03-01';
+/** A KPI made of the number of events of another. */
+const derivedOf = (kpi: string, dimensions = '[]') =>
+  definitionYaml({
+    name: 'derived-one',
+    formula: `{ kind: derived, metric: m, unit: share, numerator: [{ kpi: ${kpi}, statistic: count }], denominator: [{ kpi: ${kpi}, statistic: count }] }`,
+    observes: undefined,
+    dimensions,
+    target: '{ statistic: ratio, atMost: 1 }',
+    thresholds: '[{ above: 1, windows: 1, severity: ticket }]',
+  });
+
 const justBefore = (date: string) => Date.parse(date) - 1;
 
 describe('the catalogue', () => {
@@ -34,6 +45,68 @@ describe('the catalogue', () => {
 
     expect(catalogue.names).toEqual(['a', 'b']);
     expect(catalogue.definitions).toHaveLength(3);
+  });
+
+  it('keeps every version readable, the newest first', () => {
+    expect(twoVersions.versionsOf('test-errors').map(({ version }) => version)).toEqual([2, 1]);
+    expect(twoVersions.find('test-errors', 1)?.effectiveFrom).toBe(january);
+    expect(twoVersions.find('test-errors', 3)).toBeUndefined();
+    expect(twoVersions.find('nothing', 1)).toBeUndefined();
+    expect(() => twoVersions.versionsOf('nothing')).toThrow('There is no KPI nothing.');
+  });
+
+  it('lets a version retire the KPI from its time on, and still reads it', () => {
+    const catalogue = catalogueOf(
+      definitionYaml(),
+      definitionYaml({
+        version: '2',
+        effectiveFrom: march,
+        retired: 'Nobody has acted on it for a whole year.',
+      }),
+    );
+
+    expect(catalogue.inForce('test-errors', justBefore(march))?.version).toBe(1);
+    expect(catalogue.inForce('test-errors', Date.parse(march))).toBeUndefined();
+    expect(catalogue.observersOf('attempt-failed', justBefore(march))).toHaveLength(1);
+    expect(catalogue.observersOf('attempt-failed', Date.parse(march))).toEqual([]);
+    expect(catalogue.find('test-errors', 2)?.retired).toMatch(/Nobody/);
+  });
+
+  it('names the KPIs that have events, which derived ones have not', () => {
+    const catalogue = catalogueOf(definitionYaml(), derivedOf('test-errors'));
+
+    expect(catalogue.names).toEqual(['derived-one', 'test-errors']);
+    expect(catalogue.namesWithEvents).toEqual(['test-errors']);
+  });
+
+  it.each<[string, readonly string[], string]>([
+    ['of a KPI that no file defines', [derivedOf('nothing')], 'formula: there is no KPI nothing'],
+    ['of itself', [derivedOf('derived-one')], 'formula: derived-one is derived itself'],
+    [
+      'by a dimension that its source lacks',
+      [definitionYaml(), derivedOf('test-errors', '[{ name: region, bound: 5 }]')],
+      'test-errors@1 has no dimension region',
+    ],
+    [
+      'by a dimension that one version of its source lacks',
+      [
+        definitionYaml(),
+        definitionYaml({ version: '2', effectiveFrom: march, dimensions: '[]' }),
+        derivedOf('test-errors', '[{ name: failure, bound: 5 }]'),
+      ],
+      'test-errors@2 has no dimension failure',
+    ],
+  ])('refuses a KPI that is made %s', (_, yamls, reason) => {
+    expect(() => catalogueOf(...yamls)).toThrow(`${yamls.length - 1}.yaml:1: ${reason}`);
+  });
+
+  it.each([
+    ['nothing', 'counterMetric.kpis: there is no KPI nothing'],
+    ['test-errors', 'test-errors can not be its own counter-metric'],
+  ])('refuses %s as the counter-metric of test-errors', (kpi, reason) => {
+    const counterMetric = `{ kpis: [${kpi}], because: Errors vanish where orders are rejected. }`;
+
+    expect(() => catalogueOf(definitionYaml({ counterMetric }))).toThrow(`0.yaml:1: ${reason}`);
   });
 
   it('refuses the same version in two files', () => {

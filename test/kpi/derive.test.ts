@@ -6,6 +6,7 @@ import {
   attemptFailed,
   catalogueOf,
   definitionYaml,
+  measured,
   milestone,
   orderRefused,
   stepEnded,
@@ -18,6 +19,7 @@ const occurrences: readonly Occurrence[] = [
   milestone,
   workflowClosed,
   orderRefused,
+  measured,
 ];
 
 const anyText = fc.string({ unit: 'binary', maxLength: 300 });
@@ -43,17 +45,17 @@ const anyOccurrence: fc.Arbitrary<Occurrence> = fc
   );
 
 const everything = catalogueOf(
-  ...['attempt-failed', 'step-ended', 'milestone', 'workflow-closed', 'order-refused'].map(
-    occurrence =>
-      definitionYaml({
-        name: `any-${occurrence}`,
-        observes: `[{ occurrence: ${occurrence}, value: 1 }]`,
-        dimensions: '[]',
-      }),
+  ...occurrences.map(({ occurrence }) =>
+    definitionYaml({
+      name: `any-${occurrence}`,
+      observes: `[{ occurrence: ${occurrence}, value: 1 }]`,
+      dimensions: '[]',
+    }),
   ),
   definitionYaml({
     name: 'any-duration',
     formula: '{ kind: distribution, metric: duration, unit: seconds }',
+    target: '{ statistic: p95, atMost: 1 }',
     observes:
       '[{ occurrence: step-ended, value: seconds }, { occurrence: milestone, value: seconds }, { occurrence: workflow-closed, value: seconds }]',
     dimensions: '[{ name: outcome, bound: 10 }]',
@@ -114,6 +116,22 @@ describe('deriving KPI events', () => {
     expect(
       derive(everything, milestone, '1').find(e => e.data.kpi === 'any-duration')?.data.value,
     ).toBe(milestone.seconds);
+  });
+
+  it('takes what a process measured', () => {
+    const catalogue = catalogueOf(
+      definitionYaml({
+        formula: '{ kind: gauge, metric: intake_lag, unit: orders }',
+        observes: '[{ occurrence: measured, where: { source: intake-lag }, value: amount }]',
+        dimensions: '[]',
+        target: '{ statistic: maximum, atMost: 1 }',
+      }),
+    );
+
+    expect(derive(catalogue, measured, '1')).toMatchObject([
+      { id: `test-errors@1:${measured.id}`, data: { value: 12, unit: 'orders' } },
+    ]);
+    expect(derive(catalogue, { ...measured, source: 'another' }, '1')).toEqual([]);
   });
 
   it('gives no event where the value is missing', () => {

@@ -16,22 +16,80 @@ const line = {
   dimensions: 9,
   target: 10,
   thresholds: 11,
-  owner: 13,
-  justification: 16,
+  owner: 12,
+  counterMetric: 14,
+  justification: 15,
+  reviewBy: 16,
+  /** Of a field that the sample lacks. */
+  added: 17,
+};
+
+const derived = {
+  formula:
+    '{ kind: derived, metric: m, unit: share, numerator: [{ kpi: a, statistic: count }], denominator: [{ kpi: b, statistic: sum }] }',
+  observes: undefined,
+  dimensions: '[]',
+  target: '{ statistic: ratio, atMost: 1 }',
+  thresholds: '[{ above: 1, windows: 1, severity: ticket }]',
+};
+
+const ratio = {
+  formula: '{ kind: ratio, metric: m, unit: share }',
+  target: '{ statistic: ratio, atLeast: 0.99 }',
+  thresholds: '[{ below: 0.9, windows: 1, severity: ticket }]',
 };
 
 describe('a KPI definition', () => {
   it('is read from YAML', () => {
     expect(parseDefinition(definitionYaml(), 'test.yaml')).toMatchObject({
-      name: 'test-errors',
-      version: 1,
-      observes: [{ occurrence: 'attempt-failed', where: { activity: 'reserveStock' }, value: 1 }],
+      file: 'test.yaml',
+      definition: {
+        name: 'test-errors',
+        version: 1,
+        observes: [{ occurrence: 'attempt-failed', where: { activity: 'reserveStock' }, value: 1 }],
+      },
     });
+  });
+
+  it('is kept as it was written, beside what its defaults make of it', () => {
+    const { definition, written } = parseDefinition(definitionYaml(), 'test.yaml');
+
+    expect(definition.counterMetric.kpis).toEqual([]);
+    expect(written).toMatchObject({ counterMetric: { because: expect.any(String) } });
+    expect(written).not.toHaveProperty('counterMetric.kpis');
+  });
+
+  it.each<[string, Record<string, string | undefined>]>([
+    ['made of others', derived],
+    ['a share with an error budget', { ...ratio, slo: '{ period: 28d }' }],
+    [
+      'a level that a process measures',
+      {
+        formula: '{ kind: gauge, metric: m, unit: orders }',
+        observes: '[{ occurrence: measured, where: { source: intake-lag }, value: amount }]',
+        dimensions: '[]',
+        target: '{ statistic: maximum, atMost: 5 }',
+      },
+    ],
+    [
+      'a distribution with good slices',
+      {
+        formula: '{ kind: distribution, metric: m, unit: seconds, good: { outcome: [completed] } }',
+        observes: '[{ occurrence: step-ended, value: seconds }]',
+        dimensions: '[{ name: outcome, bound: 3 }]',
+        target: '{ statistic: p95, atMost: 1 }',
+        thresholds: '[{ statistic: ratio, below: 0.97, windows: 3, severity: page }]',
+      },
+    ],
+    ['retired', { retired: 'Nobody has read it since the spring of 2026.' }],
+    ['judged by windows of a week', { window: '7d' }],
+  ])('may be %s', (_, changes) => {
+    expect(() => parseDefinition(definitionYaml(changes), 'test.yaml')).not.toThrow();
   });
 
   it.each<[string, Record<string, string | undefined>, number, RegExp]>([
     ['a missing field', { title: undefined }, line.name, /^title: /],
-    ['an unknown field', { severity: 'page\ncolour: red' }, 13, /^colour: unknown field$/],
+    ['an unknown field', { colour: 'red' }, line.added, /^colour: unknown field$/],
     [
       'a misspelt field inside another',
       { owner: '{ business: Head of Supply, tech: Platform }' },
@@ -58,13 +116,52 @@ describe('a KPI definition', () => {
       /^effectiveFrom: /,
     ],
     ['a window that is no duration', { window: 'a minute' }, line.window, /^window: a duration/],
+    ['a window of seconds', { window: '30s' }, line.window, /^window: a duration/],
+    ['a window that no day is made of', { window: '7m' }, line.window, /^window: must fit into a day/],
+    ['a window of a day and a half', { window: '36h' }, line.window, /^window: must fit into a day/],
     [
       'an occurrence that does not exist',
       observes('{ occurrence: order-lost, value: 1 }'),
       line.observes,
       /^observes\.0\.occurrence: /,
     ],
-    ['no occurrence at all', { observes: '[]' }, line.observes, /^observes: /],
+    ['no occurrence at all', { observes: '[]' }, line.observes, /^observes: name at least one/],
+    [
+      'observations of a derived KPI',
+      { ...derived, observes: '[{ occurrence: order-refused, value: 1 }]' },
+      line.observes,
+      /^observes: a derived KPI is made of others/,
+    ],
+    [
+      'a source of its own for a dimension of a derived KPI',
+      { ...derived, dimensions: '[{ name: region, from: kind, bound: 5 }]' },
+      line.dimensions - 1,
+      /^dimensions\.0\.from: a derived KPI has the dimensions/,
+    ],
+    [
+      'a derived KPI without a denominator',
+      { ...derived, formula: '{ kind: derived, metric: m, unit: share, numerator: [{ kpi: a, statistic: sum }] }' },
+      line.formula,
+      /^formula\.denominator: /,
+    ],
+    [
+      'a kind of formula that does not exist',
+      { formula: '{ kind: guess, metric: m, unit: u }' },
+      line.formula,
+      /^formula\.kind: /,
+    ],
+    [
+      'good slices of what is no dimension',
+      { formula: '{ kind: count, metric: m, unit: u, good: { outcome: [completed] } }' },
+      line.formula,
+      /^formula\.good\.outcome: outcome is not a dimension$/,
+    ],
+    [
+      'good slices of a level',
+      { formula: '{ kind: gauge, metric: m, unit: u, good: { failure: [x] } }' },
+      line.formula,
+      /^formula\.good: unknown field$/,
+    ],
     [
       'a filter on a field that the occurrence lacks',
       observes('{ occurrence: attempt-failed, where: { outcome: failed }, value: 1 }'),
@@ -169,16 +266,77 @@ describe('a KPI definition', () => {
     ],
     [
       'a threshold within the target',
-      { thresholds: '{ warning: 0.5, critical: 10 }' },
+      { thresholds: '[{ above: 0.5, windows: 3, severity: page }]' },
       line.thresholds,
-      /beyond the target/,
+      /^thresholds\.0: a threshold lies beyond the target$/,
     ],
     [
-      'thresholds in the wrong order',
-      { thresholds: '{ warning: 10, critical: 5 }' },
+      'a threshold on the wrong side of the target',
+      { thresholds: '[{ below: 0.5, windows: 3, severity: page }]' },
       line.thresholds,
-      /beyond the target/,
+      /^thresholds\.0: a threshold lies beyond the target$/,
     ],
+    [
+      'a threshold both ways',
+      { thresholds: '[{ above: 5, below: 1, windows: 3, severity: page }]' },
+      line.thresholds,
+      /above or below/,
+    ],
+    [
+      'a threshold in no window',
+      { thresholds: '[{ above: 5, windows: 0, severity: page }]' },
+      line.thresholds,
+      /^thresholds\.0\.windows: /,
+    ],
+    [
+      'a severity that nobody knows',
+      { thresholds: '[{ above: 5, windows: 1, severity: shout }]' },
+      line.thresholds,
+      /^thresholds\.0\.severity: /,
+    ],
+    ['no threshold at all', { thresholds: '[]' }, line.thresholds, /^thresholds: /],
+    [
+      'a percentile of a count',
+      { target: '{ statistic: p95, atMost: 1 }' },
+      line.target,
+      /^target\.statistic: a count has no p95$/,
+    ],
+    [
+      'a threshold on a figure that the formula does not give',
+      { thresholds: '[{ statistic: ratio, below: 0.9, windows: 1, severity: page }]' },
+      line.thresholds,
+      /^thresholds\.0\.statistic: a count has no ratio$/,
+    ],
+    [
+      'an error budget without a share to keep',
+      { slo: '{ period: 28d }' },
+      line.added,
+      /^slo: needs a target of a ratio/,
+    ],
+    [
+      'an error budget of nothing',
+      {
+        ...ratio,
+        target: '{ statistic: ratio, atLeast: 1 }',
+        slo: '{ period: 28d }',
+      },
+      line.added,
+      /^slo: needs a target of a ratio that is at least something below 1/,
+    ],
+    [
+      // 1 - 1 / (0.02 x 28 x 24) = 0.9256: the facts' 13.44 for 28 days.
+      'an error budget that no failure could burn fast enough to page',
+      { ...ratio, target: '{ statistic: ratio, atLeast: 0.925 }', slo: '{ period: 28d }' },
+      line.added,
+      /aim above 0\.9255/,
+    ],
+    [
+      'a counter-metric without a reason',
+      { counterMetric: '{ kpis: [a] }' },
+      line.counterMetric,
+      /^counterMetric\.because: /,
+    ],
+    ['no date of review', { reviewBy: 'soon' }, line.reviewBy, /^reviewBy: /],
     [
       'a justification of a single word',
       { justification: '{ clear: yes }' },

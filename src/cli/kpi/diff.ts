@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { KpiDefinition } from '../../kpi/definition';
 import { canonicalJson, type Difference, differences } from '../../kpi/differences';
 import { readKpiCatalogue } from '../../kpiCatalogue';
 import { wholeNumber } from '../terminal/arguments';
@@ -37,14 +38,18 @@ function diff(name: string, { from, to, json }: DiffOptions): void {
     else print(`There is no version of ${name} before ${after.version}.`);
     return;
   }
-  const found = differences(before, after).filter(({ path }) => path !== 'version');
-  if (json) {
-    printJson(found);
-    return;
-  }
-  print(`${name}, version ${before.version} -> ${after.version}`);
-  for (const difference of found) print(lines(difference));
+  if (json) printJson(changes(before, after));
+  else for (const line of describeVersions(before, after)) print(line);
 }
+
+/** A heading, then each difference with what was and what is. */
+export const describeVersions = (before: KpiDefinition, after: KpiDefinition): string[] => [
+  `${after.name}, version ${before.version} -> ${after.version}`,
+  ...changes(before, after).map(lines),
+];
+
+const changes = (before: KpiDefinition, after: KpiDefinition): Difference[] =>
+  differences(before, after).filter(({ path }) => path !== 'version');
 
 const lines = ({ path, before, after }: Difference): string =>
   [

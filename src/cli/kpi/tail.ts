@@ -40,7 +40,7 @@ The figures are those of the minutes looked back; Ctrl-C ends.`,
 
 async function tail(name: string | undefined, { minutes, json }: TailOptions): Promise<void> {
   const catalogue = readKpiCatalogue();
-  const names = name === undefined ? catalogue.names : [known(name, catalogue)];
+  const names = name === undefined ? catalogue.namesWithEvents : [withEvents(name, catalogue)];
   const kafka = commandKafka(readConfig());
   const topics = names.map(kpiTopic);
   const windowMs = minutes * 60_000;
@@ -78,7 +78,9 @@ async function tail(name: string | undefined, { minutes, json }: TailOptions): P
   });
 }
 
-function known(name: string, catalogue: Catalogue): string {
+function withEvents(name: string, catalogue: Catalogue): string {
+  if (catalogue.namesWithEvents.includes(name)) return name;
   if (!catalogue.names.includes(name)) throw new OrderlyError('KpiUnknown', { name });
-  return name;
+  const detail = `${name} is computed from other KPIs and has no events of its own.`;
+  throw new OrderlyError('UsageInvalid', { detail });
 }

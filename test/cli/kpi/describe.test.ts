@@ -25,6 +25,10 @@ describe('KPI figures as lines', () => {
     );
   });
 
+  it('give a share of the events that count for or against it', () => {
+    expect(figuresOf('order-success', [1, 1, 0, 1])).toBe('== order-success: 75 % of 4 events');
+  });
+
   it('say so where there are no events', () => {
     expect(figuresOf('order-latency', [])).toBe('== order-latency: no events');
   });

@@ -83,7 +83,7 @@ export async function openWorld(stock: Stock): Promise<World> {
   const [connection] = await Promise.all([
     Connection.connect({ address: to.temporal.address }),
     admin.connect(),
-    ensureTopics(kafka, programTopics(config, readKpiCatalogue().names), silent),
+    ensureTopics(kafka, programTopics(config, readKpiCatalogue().namesWithEvents), silent),
     migrate(pool),
   ]);
   await seedStock(
