@@ -105,6 +105,11 @@ export const environment = z.object({
   WORKFLOW_TASK_SLOTS: count(40).describe('workflow tasks that one order worker runs at once'),
   ACTIVITY_TASK_SLOTS: count(200).describe('activity tasks that one order worker runs at once'),
 
+  WATCHER_TASK_QUEUE: z.string().default('watcher').describe('task queue of the watchers'),
+  WATCHER_REQUESTS_PER_SECOND: count(100).describe(
+    'histories and descriptions that one watcher asks Temporal for at most',
+  ),
+
   KPI_CAPTURE: flag.default(true).describe('capture KPI events'),
   KPI_QUEUE_LIMIT: count(20_000).describe(
     'KPI events that wait for Kafka at most; more are dropped and counted',

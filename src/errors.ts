@@ -176,6 +176,15 @@ const entries = {
     next: 'Run orderly kpi check --write, and commit what it wrote.',
     usage: true,
   },
+  LedgerBehind: {
+    what: 'The ledger has not counted everything on {topic} yet.',
+    next: 'Check that the role ledger runs; reconciliation waits until it has caught up.',
+    transient: true,
+  },
+  FiguresUnexplained: {
+    what: '{count} events of the ledger are not as Temporal and the registers have them.',
+    next: 'Look into each event named, none was changed; docs/reconciliation.md says what they may mean.',
+  },
 
   KafkaUnavailable: {
     what: 'Kafka does not answer at {brokers}: {detail}',

@@ -52,6 +52,14 @@ const entries: readonly Entry[] = [
     },
   },
   {
+    name: 'watcher',
+    summary: "role: holds the figures against Temporal's record",
+    load: () => {
+      const { watcherCommand }: typeof import('./roles') = require('./roles');
+      return watcherCommand();
+    },
+  },
+  {
     name: 'submit',
     summary: 'send an order',
     load: () => {

@@ -33,6 +33,13 @@ export const ledgerCommand = (): Command =>
     return ledgerRole;
   });
 
+/** `orderly watcher` */
+export const watcherCommand = (): Command =>
+  roleCommand('watcher', "Role: holds the ledger against Temporal's own record, every minute.", () => {
+    const { watcherRole }: typeof import('../workers/watcher') = require('../workers/watcher');
+    return watcherRole;
+  });
+
 function roleCommand(name: string, description: string, load: () => Role): Command {
   return new Command(name)
     .description(description)

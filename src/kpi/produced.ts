@@ -24,7 +24,7 @@ export const refusals = [
 ] as const;
 
 /** What processes measure. */
-const measurements: readonly string[] = [];
+const measurements: readonly string[] = ['kpi-parity'];
 
 export const produced: { readonly [K in OccurrenceKind]: readonly string[] } = {
   'attempt-failed': activityTypes,

@@ -15,7 +15,7 @@ const capturedBy: Readonly<Record<Exclude<OccurrenceKind, 'measured'>, Producer>
 };
 
 /** Who measures, by source; a test holds it against src/kpi/produced.ts. */
-const measuredBy: Readonly<Record<string, readonly Producer[]>> = {};
+const measuredBy: Readonly<Record<string, readonly Producer[]>> = { 'kpi-parity': ['watcher'] };
 
 /** Sorted; none for a derived KPI, which is as good as those that it is made of. */
 export function producersOf({ observes }: Pick<KpiDefinition, 'observes'>): Producer[] {

@@ -191,3 +191,13 @@ export async function reservedTotals(
   );
   return new Map(rows.map(({ orderId, total }) => [orderId, total]));
 }
+
+/** Up to which offset the ledger has dealt with each partition, by `topic/partition`. */
+export async function countedOffsets(pool: Pool): Promise<Map<string, number>> {
+  const rows = await query<{ place: string; offset: number }>(
+    pool,
+    `SELECT topic || '/' || partition AS place, next_offset AS offset
+     FROM ledger_watermarks JOIN ledger_generations USING (generation) WHERE state = 'live'`,
+  );
+  return new Map(rows.map(({ place, offset }) => [place, offset]));
+}

@@ -1,19 +1,24 @@
 /**
- * Part of the build: bundles the workflows once, so that an order worker starts without a bundler in
+ * Part of the build: bundles the workflows once, so that a worker starts without a bundler in
  * its memory. Run by itself: `node dist/workers/bundleWorkflows.js`.
  */
 import { writeFileSync } from 'node:fs';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { kpiWorkflowInterceptors } from '../interceptors/worker/kpiCapture';
-import { workflowBundlePath } from './workflowBundle';
+import { watcherBundlePath, workflowBundlePath } from './workflowBundle';
 
-async function bundleWorkflows(): Promise<void> {
+async function bundle(workflowsPath: string, to: string, interceptors: string[]): Promise<void> {
   const { code } = await bundleWorkflowCode({
-    workflowsPath: require.resolve('../workflows'),
-    workflowInterceptorModules: [kpiWorkflowInterceptors],
+    workflowsPath,
+    workflowInterceptorModules: interceptors,
     logger: new DefaultLogger('WARN'),
   });
-  writeFileSync(workflowBundlePath, code);
+  writeFileSync(to, code);
+}
+
+async function bundleWorkflows(): Promise<void> {
+  await bundle(require.resolve('../workflows'), workflowBundlePath, [kpiWorkflowInterceptors]);
+  await bundle(require.resolve('../workflows/watcher'), watcherBundlePath, []);
 }
 
 void bundleWorkflows();

@@ -9,7 +9,7 @@ const compose = parse(readFileSync(join(__dirname, '../../docker-compose.yml'), 
   merge: true,
 });
 const options = ['--dynamic-config-value', '--sqlite-pragma'];
-const roles = ['intake', 'order-worker', 'ledger'];
+const roles = ['intake', 'order-worker', 'ledger', 'watcher'];
 
 describe('docker-compose.yml', () => {
   it('gives Temporal the settings that orderly stack gives it', async () => {

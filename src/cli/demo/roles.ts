@@ -8,7 +8,7 @@ import { pause } from '../terminal/interrupt';
 import { note } from '../terminal/output';
 
 /** Every role that the demonstration runs, one process each. */
-const roleNames = ['intake', 'order-worker', 'ledger'] as const;
+const roleNames = ['intake', 'order-worker', 'ledger', 'watcher'] as const;
 
 /** The program itself, beside this folder. */
 const program = join(__dirname, '../main.js');

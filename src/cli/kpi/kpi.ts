@@ -4,6 +4,7 @@ import { diffCommand } from './diff';
 import { explainCommand } from './explain';
 import { exportCommand } from './export';
 import { listCommand } from './list';
+import { reconcileCommand } from './reconcile';
 import { showCommand } from './show';
 import { tailCommand } from './tail';
 import { watchCommand } from './watch';
@@ -19,4 +20,5 @@ export const kpiCommand = (): Command =>
     .addCommand(showCommand())
     .addCommand(watchCommand())
     .addCommand(tailCommand())
-    .addCommand(exportCommand());
+    .addCommand(exportCommand())
+    .addCommand(reconcileCommand());

@@ -1,0 +1,111 @@
+import { Command } from 'commander';
+import { readConfig } from '../../config';
+import { OrderlyError } from '../../errors';
+import { readKpiCatalogue } from '../../kpiCatalogue';
+import type { Depth } from '../../postgres/reconciliation';
+import type { Span } from '../../watcher/closedRuns';
+import { createPassOptions, reconcileAgain } from '../../watcher/passes';
+import type { SpanReport } from '../../watcher/reconciler';
+import { commandKafka, withPublisher } from '../servers/kafka';
+import { withDatabase } from '../servers/postgres';
+import { withTemporal } from '../servers/temporal';
+import { pointInTime } from '../terminal/arguments';
+import { examples } from '../terminal/examples';
+import { interruptible } from '../terminal/interrupt';
+import { print, printJson } from '../terminal/output';
+import { describeReports, sumOf } from './reconcileReport';
+
+const hourMs = 3_600_000;
+
+interface ReconcileOptions {
+  readonly from?: number;
+  readonly to?: number;
+  readonly deep?: true;
+  readonly json?: true;
+}
+
+/** `orderly kpi reconcile`: a pass out of turn, with all that it found. */
+export const reconcileCommand = (): Command =>
+  new Command('reconcile')
+    .description("Hold the ledger against Temporal's own record, and publish what it lacks.")
+    .option('--from <time>', 'what closed from this time or day on (UTC); an hour ago by default', pointInTime)
+    .option('--to <time>', 'until this time or day; by default until now', pointInTime)
+    .option('--deep', 'read every history, not only those that visibility finds wanting')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `${examples(
+        'orderly kpi reconcile',
+        'orderly kpi reconcile --deep --from 2026-01-31 --to 2026-02-01',
+      )}
+
+What is missing is published again under its own id. What the ledger has otherwise than Temporal is named and
+left as it is; then the command fails. The role watcher does the same by itself, every minute.`,
+    )
+    .action((options: ReconcileOptions) => interruptible(signal => reconcile(options, signal)));
+
+async function reconcile(options: ReconcileOptions, signal: AbortSignal): Promise<void> {
+  const depth: Depth = options.deep ? 'deep' : 'shallow';
+  const span = spanOf(options, Date.now());
+  const reports = await compare(span, depth, signal);
+  if (signal.aborted) throw new OrderlyError('Interrupted');
+  if (options.json) printJson(asJson(span, depth, reports));
+  else print(describeReports(reports));
+  const count = sumOf(reports, 'unexplained');
+  if (count > 0) throw new OrderlyError('FiguresUnexplained', { count });
+}
+
+function compare(span: Span, depth: Depth, signal: AbortSignal): Promise<SpanReport[]> {
+  const config = readConfig();
+  const catalogue = readKpiCatalogue();
+  const kafka = commandKafka(config);
+  return withDatabase(config, pool =>
+    withTemporal(config, ({ client }) =>
+      withPublisher(config, async publisher => {
+        const passes = createPassOptions(config, { client, kafka, pool, catalogue, publisher });
+        const reports: SpanReport[] = [];
+        const onProgress = () => signal.throwIfAborted();
+        for await (const report of reconcileAgain(passes, span, depth, onProgress)) {
+          reports.push(report);
+        }
+        return reports;
+      }),
+    ),
+  );
+}
+
+function spanOf({ from, to }: ReconcileOptions, now: number): Span {
+  const span = { from: from ?? (to ?? now) - hourMs, to: to ?? now };
+  if (span.from >= span.to) {
+    throw new OrderlyError('UsageInvalid', { detail: '--from must be before --to' });
+  }
+  return span;
+}
+
+/** Times in RFC 3339; amounts in minor units as texts, since sums may be larger than JSON's numbers. */
+function asJson({ from, to }: Span, depth: Depth, reports: readonly SpanReport[]) {
+  const time = (at: number) => new Date(at).toISOString();
+  return {
+    from: time(from),
+    to: time(to),
+    depth,
+    runs: sumOf(reports, 'runs'),
+    histories: sumOf(reports, 'histories'),
+    matched: sumOf(reports, 'matched'),
+    repaired: sumOf(reports, 'repaired'),
+    unexplained: sumOf(reports, 'unexplained'),
+    parity: reports.flatMap(({ parity }) => parity.map(row => ({ ...row, hour: time(row.hour) }))),
+    findings: reports.flatMap(({ findings }) =>
+      findings.map(finding => ({ ...finding, at: time(finding.at) })),
+    ),
+    revenue: reports.flatMap(({ revenue }) =>
+      revenue.map(row => ({
+        ...row,
+        hour: time(row.hour),
+        ledger: String(row.ledger),
+        temporal: String(row.temporal),
+        postgres: String(row.postgres),
+      })),
+    ),
+  };
+}

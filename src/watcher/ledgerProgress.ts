@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kafka } from 'kafkajs';
+import type { Pool } from 'pg';
+import { OrderlyError } from '../errors';
+import { endOf, since } from '../kafka/reader';
+import { countedOffsets } from '../postgres/reconciliation';
+
+const patienceMs = 30_000;
+const pollMs = 100;
+
+/**
+ * Resolves once the ledger has counted everything that was on the topics when this was called: an event
+ * that it has not come to yet is not a missing one.
+ * @throws OrderlyError LedgerBehind after half a minute
+ */
+export async function untilCounted(
+  kafka: Kafka,
+  pool: Pool,
+  topics: readonly string[],
+): Promise<void> {
+  const [ends, begins] = await Promise.all([endOf(kafka, topics), since(kafka, topics, 0)]);
+  const wanted = [...ends].flatMap(([topic, places]) =>
+    [...places]
+      .filter(([partition, end]) => end > (begins.get(topic)?.get(partition) ?? 0n))
+      .map(([partition, end]) => ({ topic, partition, end: Number(end) })),
+  );
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const counted = await countedOffsets(pool);
+    const behind = wanted.find(
+      ({ topic, partition, end }) => (counted.get(`${topic}/${partition}`) ?? 0) < end,
+    );
+    if (behind === undefined) return;
+    if (Date.now() > deadline) throw new OrderlyError('LedgerBehind', { topic: behind.topic });
+    await sleep(pollMs);
+  }
+}

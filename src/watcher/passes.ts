@@ -1,0 +1,149 @@
+/**
+ * Passes over time. The standing one goes on from its checkpoint, each span once, so its figures add up;
+ * one out of turn compares any span again and leaves the standing figures alone.
+ */
+import type { Kafka } from 'kafkajs';
+import type { ReconciliationStep } from '../activities/reconciliation';
+import type { Config } from '../config';
+import { occurrenceId } from '../kpi/occurrence';
+import { kpiRecords } from '../kpiRecords';
+import { kpiTopic } from '../messages/kpiEvent';
+import { LedgerLookup } from '../postgres/ledgerLookup';
+import {
+  comparedUntil,
+  type Depth,
+  type ParityRow,
+  saveFindings,
+  saveStep,
+} from '../postgres/reconciliation';
+import { Accounts } from './accounts';
+import type { Span } from './closedRuns';
+import { untilCounted } from './ledgerProgress';
+import { createPacer } from './pacer';
+import { type ReconcilerOptions, reconcileSpan, type SpanReport } from './reconciler';
+import { retentionOf } from './retention';
+import { hourOf } from './tally';
+
+export interface PassOptions extends ReconcilerOptions {
+  readonly kafka: Kafka;
+  readonly namespace: string;
+  /** What happened less than this ago may still be on its way to the ledger. */
+  readonly graceMs: number;
+  /** How long the ledger takes events. */
+  readonly keepMs: number;
+}
+
+export interface PassServers
+  extends Pick<ReconcilerOptions, 'client' | 'pool' | 'catalogue' | 'publisher'> {
+  readonly kafka: Kafka;
+}
+
+export function createPassOptions(config: Config, servers: PassServers): PassOptions {
+  const { TEMPORAL_NAMESPACE: namespace, TEMPORAL_TASK_QUEUE: taskQueue } = config;
+  const { client, pool } = servers;
+  const pace = createPacer(config.WATCHER_REQUESTS_PER_SECOND);
+  return {
+    ...servers,
+    namespace,
+    taskQueue,
+    ledger: new LedgerLookup(pool),
+    accounts: new Accounts({ client, namespace, taskQueue, pace }),
+    deployment: config.DEPLOYMENT_VERSION,
+    graceMs: config.KPI_GRACE_SECONDS * 1_000,
+    keepMs: config.LEDGER_KEEP_DAYS * 24 * hourMs,
+  };
+}
+
+const hourMs = 3_600_000;
+const idle: ReconciliationStep = { done: true, runs: 0, histories: 0, repaired: 0, unexplained: 0 };
+
+/**
+ * Compares what closed since the checkpoint, an hour of it at most, and moves the checkpoint on.
+ * @throws OrderlyError LedgerBehind, and what Temporal, Kafka and Postgres throw when they are away
+ */
+export async function reconcileNext(
+  options: PassOptions,
+  depth: Depth,
+  onProgress: () => void,
+): Promise<ReconciliationStep> {
+  const now = Date.now() - options.graceMs;
+  const oldest = await oldestComparable(options);
+  const from = await comparedUntil(options.pool, depth);
+  const begin = Math.max(from, oldest);
+  if (begin >= now) return idle;
+  const to = Math.min(now, hourOf(begin) + hourMs);
+  await ledgerHasCaughtUp(options);
+  const open = to === now && depth === 'shallow';
+  const report = await reconcileSpan(options, { from: begin, to }, { depth, open, onProgress });
+  await publishParity(options, { from: begin, to }, depth, report.parity);
+  await saveStep(options.pool, depth, { from, to }, report);
+  return { done: to === now, ...summaryOf(report) };
+}
+
+/** Compares any span again, by the hour. @throws as `reconcileNext` */
+export async function* reconcileAgain(
+  options: PassOptions,
+  span: Span,
+  depth: Depth,
+  onProgress: () => void,
+): AsyncGenerator<SpanReport> {
+  const now = Date.now() - options.graceMs;
+  const end = Math.min(span.to, now);
+  await ledgerHasCaughtUp(options);
+  let from = Math.max(span.from, await oldestComparable(options));
+  while (from < end) {
+    const to = Math.min(end, hourOf(from) + hourMs);
+    const open = to === now;
+    const report = await reconcileSpan(options, { from, to }, { depth, open, onProgress });
+    await saveFindings(options.pool, depth, report.findings);
+    yield report;
+    from = to;
+  }
+}
+
+/** Before that either Temporal has forgotten, or the ledger would refuse what is missing. */
+async function oldestComparable({ client, namespace, keepMs }: PassOptions): Promise<number> {
+  const retentionMs = await retentionOf(client, namespace);
+  return Date.now() - Math.min(retentionMs, keepMs) + hourMs;
+}
+
+const ledgerHasCaughtUp = ({ kafka, pool, catalogue }: PassOptions): Promise<void> =>
+  untilCounted(kafka, pool, catalogue.namesWithEvents.map(kpiTopic));
+
+function summaryOf({ runs, histories, parity }: SpanReport): Omit<ReconciliationStep, 'done'> {
+  const sum = (of: 'repaired' | 'unexplained') => parity.reduce((total, row) => total + row[of], 0);
+  return { runs, histories, repaired: sum('repaired'), unexplained: sum('unexplained') };
+}
+
+const results = ['matched', 'repaired', 'unexplained'] as const;
+
+/** Tells the figures as KPI events of their own: `kpi-parity`, in the hour that they are about. */
+async function publishParity(
+  { catalogue, publisher, deployment }: PassOptions,
+  { from, to }: Span,
+  depth: Depth,
+  parity: readonly ParityRow[],
+): Promise<void> {
+  const records = parity.flatMap(row =>
+    results
+      .filter(result => row[result] > 0)
+      .flatMap(result => {
+        const { kpi: subject, occurrence: kind, hour } = row;
+        const parts = [depth, from, to, hour, subject, kind, result].map(String);
+        const occurrence = {
+          occurrence: 'measured',
+          id: occurrenceId.measured(source, ...parts),
+          at: hour,
+          versionAt: hour,
+          synthetic: false,
+          source,
+          amount: row[result],
+          ...{ subject, kind, depth, result },
+        } as const;
+        return kpiRecords(catalogue, occurrence, deployment);
+      }),
+  );
+  await Promise.all(records.map(record => publisher.publish(record)));
+}
+
+const source = 'kpi-parity';

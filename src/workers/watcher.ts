@@ -1,0 +1,86 @@
+import { Worker } from '@temporalio/worker';
+import { createReconciliationActivities } from '../activities/reconciliation';
+import type { Config } from '../config';
+import { createKafka } from '../kafka/client';
+import { createPublisher } from '../kafka/publisher';
+import { TrackedPublisher } from '../kafka/trackedPublisher';
+import { readKpiCatalogue } from '../kpiCatalogue';
+import { kpiTopic } from '../messages/kpiEvent';
+import { createPool } from '../postgres/pool';
+import type { Telemetry } from '../telemetry';
+import { connectNative, createClient } from '../temporal';
+import { createPassOptions, reconcileNext } from '../watcher/passes';
+import { ensureSchedules } from '../watcher/schedules';
+import { startHeartbeats } from './heartbeats';
+import { serverTroubles } from './probes';
+import type { Resources } from './resources';
+import type { Running } from './role';
+import { setUp } from './setUp';
+import { watcherBundlePath } from './workflowBundle';
+
+/** One pass of each depth at a time, whatever the number of watchers. */
+const slots = 4;
+
+/** The role `watcher`: holds the ledger against Temporal's own record, on a task queue of its own. */
+export async function watcherRole(
+  config: Config,
+  { logger }: Telemetry,
+  resources: Resources,
+): Promise<Running> {
+  const catalogue = readKpiCatalogue();
+  const kafka = createKafka(config, 'orderly-watcher', logger);
+  const pool = resources.use(createPool(config, logger), opened => opened.end());
+  const temporal = resources.use(await connectNative(config), opened => opened.close());
+  await setUp({ kafka, pool, temporal }, catalogue, config, logger);
+
+  const publisher = resources.use(await createPublisher(kafka, { logger }), opened =>
+    opened.stop(),
+  );
+  const tracked = new TrackedPublisher(
+    publisher,
+    new Set(catalogue.namesWithEvents.map(kpiTopic)),
+  );
+  const heartbeats = startHeartbeats({
+    producer: 'watcher',
+    instance: config.SERVICE_INSTANCE,
+    publisher,
+    progress: now => tracked.progress(now),
+    dropped: () => 0,
+    logger,
+  });
+  resources.use(heartbeats, started => started.stop());
+
+  const client = createClient(temporal, config);
+  const passes = createPassOptions(config, { client, kafka, pool, catalogue, publisher: tracked });
+  const worker = await Worker.create({
+    connection: temporal,
+    namespace: config.TEMPORAL_NAMESPACE,
+    taskQueue: config.WATCHER_TASK_QUEUE,
+    identity: config.SERVICE_INSTANCE,
+    workflowBundle: { codePath: watcherBundlePath },
+    activities: createReconciliationActivities({
+      async step(depth, onProgress) {
+        const step = await reconcileNext(passes, depth, onProgress);
+        if (step.unexplained > 0) logger.warn({ depth, ...step }, 'figures are unexplained');
+        else if (step.repaired > 0) logger.info({ depth, ...step }, 'figures were repaired');
+        return step;
+      },
+    }),
+    maxConcurrentWorkflowTaskExecutions: slots,
+    maxConcurrentActivityTaskExecutions: slots,
+    shutdownGraceTime: config.DRAIN_SECONDS * 1_000,
+  });
+  const run = resources.use(worker.run(), finished => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    return finished;
+  });
+  await ensureSchedules(client, config.WATCHER_TASK_QUEUE);
+
+  return {
+    failed: run.then(() => new Promise<never>(() => undefined)),
+    troubles: async () => [
+      ...(worker.getState() === 'RUNNING' ? [] : [`worker ${worker.getState()}`]),
+      ...(await serverTroubles({ pool, temporal })),
+    ],
+  };
+}
