@@ -9,11 +9,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeLock } from '../src/cli/kpi/check';
+import { feedOf } from '../src/kpi/feed';
 import { definitionSchemaFile } from '../src/kpi/jsonSchema';
 import { lockFileName } from '../src/kpi/lock';
 import type { MilestoneReached, Occurrence } from '../src/kpi/occurrence';
-import { writeLock } from '../src/cli/kpi/check';
-import { feedOf } from '../src/kpi/feed';
 import { readKpiCatalogue } from '../src/kpiCatalogue';
 import { kpiRecords } from '../src/kpiRecords';
 import {
@@ -76,7 +76,9 @@ describe('the KPIs of the project', () => {
       const text = readFileSync(join(root, 'kpis', file), 'utf8');
       const [schema, name, version] = text.split('\n');
 
-      expect(`${name?.slice('name: '.length)}.v${version?.slice('version: '.length)}.yaml`).toBe(file);
+      expect(`${name?.slice('name: '.length)}.v${version?.slice('version: '.length)}.yaml`).toBe(
+        file,
+      );
       expect(schema).toBe(`# yaml-language-server: $schema=../schemas/${definitionSchemaFile}`);
       expect(existsSync(join(root, 'schemas', definitionSchemaFile))).toBe(true);
     },
@@ -140,7 +142,7 @@ describe('the KPIs of the project', () => {
       { NotificationDelivery: 0 },
     ],
     ['parity', { ...measured, source: 'kpi-parity', amount: 40 }, { KpiParity: 40 }],
-    ])('take of %s: %#', (_, occurrence, expected) => {
+  ])('take of %s: %#', (_, occurrence, expected) => {
     const records = kpiRecords(catalogue, occurrence, '1');
 
     expect(
@@ -205,7 +207,9 @@ describe('reading a folder of definitions', () => {
     expect(() => readKpiCatalogue(folder)).toThrow(
       /one\.v1\.yaml is not test-errors@1 as it was released: title: "Test errors" -> "Other errors"$/,
     );
-    expect(() => writeLock(folder)).toThrow(expect.objectContaining({ code: 'KpiDefinitionChanged' }));
+    expect(() => writeLock(folder)).toThrow(
+      expect.objectContaining({ code: 'KpiDefinitionChanged' }),
+    );
   });
 
   it('refuses a version that is not locked, and one that is gone', () => {

@@ -101,7 +101,7 @@ const entries: readonly Entry[] = [
   },
   {
     name: 'kpi',
-    summary: 'watch KPI events and their running figures',
+    summary: 'the KPIs: definitions, figures and events',
     load: () => {
       const { kpiCommand }: typeof import('./kpi/kpi') = require('./kpi/kpi');
       return kpiCommand();

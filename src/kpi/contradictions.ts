@@ -72,7 +72,10 @@ function* wrongValue(
   if (kind === 'count' && value !== 1) {
     yield { path, message: 'a count takes the value 1 of each occurrence' };
   } else if (kind === 'ratio' && value !== 0 && value !== 1) {
-    yield { path, message: 'a ratio takes the value 1 (counts) or 0 (does not) of each occurrence' };
+    yield {
+      path,
+      message: 'a ratio takes the value 1 (counts) or 0 (does not) of each occurrence',
+    };
   } else if (typeof value === 'string' && fieldType(occurrence, value) !== 'number') {
     yield { path, message: noField(occurrence, value, ' that is a number') };
   }

@@ -134,7 +134,9 @@ export const definitionShape = z.strictObject({
   effectiveFrom: z.iso
     .date()
     .or(z.iso.datetime())
-    .describe('A date (its UTC midnight) or a UTC time; holds until the next version takes effect.'),
+    .describe(
+      'A date (its UTC midnight) or a UTC time; holds until the next version takes effect.',
+    ),
   retired: prose
     .optional()
     .describe('Why the KPI ends with this version: from its effectiveFrom on nothing is counted.'),
@@ -146,7 +148,10 @@ export const definitionShape = z.strictObject({
     .array(observation)
     .default([])
     .describe('The occurrences it counts. Of several that match one occurrence the first holds.'),
-  dimensions: z.array(dimension).max(16).describe('What is kept of each occurrence; nothing else is.'),
+  dimensions: z
+    .array(dimension)
+    .max(16)
+    .describe('What is kept of each occurrence; nothing else is.'),
   target: target.describe('When it is as it should be.'),
   thresholds: z.array(threshold).min(1).max(8).describe('When somebody is told.'),
   slo: z

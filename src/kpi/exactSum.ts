@@ -21,7 +21,10 @@ export class ExactSum {
 
   /** In plain decimal digits, as Postgres' `numeric` reads it. */
   toString(): string {
-    const digits = String(this.units < 0n ? -this.units : this.units).padStart(this.places + 1, '0');
+    const digits = String(this.units < 0n ? -this.units : this.units).padStart(
+      this.places + 1,
+      '0',
+    );
     const whole = digits.slice(0, digits.length - this.places);
     const fraction = this.places === 0 ? '' : `.${digits.slice(-this.places)}`;
     return `${this.units < 0n ? '-' : ''}${whole}${fraction}`;

@@ -86,8 +86,12 @@ function kindInWords(formula: Exclude<Formula, { kind: 'derived' }>): string[] {
 }
 
 function goodInWords(good: Readonly<Record<string, readonly unknown[]>> = {}): string[] {
-  const slices = Object.entries(good).map(([name, values]) => `${name} ${listed(values.map(String))}`);
-  return slices.length === 0 ? [] : [`Good are those with ${listed(slices, 'and')}; their share is told, too.`];
+  const slices = Object.entries(good).map(
+    ([name, values]) => `${name} ${listed(values.map(String))}`,
+  );
+  return slices.length === 0
+    ? []
+    : [`Good are those with ${listed(slices, 'and')}; their share is told, too.`];
 }
 
 const terms = (all: readonly Term[]): string => {
@@ -133,7 +137,8 @@ function conditionInWords(condition: Condition): string {
 }
 
 function takenInWords(kind: Formula['kind'], value: number | string): string {
-  if (kind === 'ratio') return value === 1 ? 'it counts for the share' : 'it counts against the share';
+  if (kind === 'ratio')
+    return value === 1 ? 'it counts for the share' : 'it counts against the share';
   if (typeof value === 'string') return `its ${value} ${kind === 'sum' ? 'is added' : 'is taken'}`;
   return `${value} is ${kind === 'gauge' ? 'taken' : 'added'}`;
 }
@@ -147,7 +152,9 @@ function howItSplits({ dimensions }: KpiDefinition): Section {
       'By these, each up to a number of different values; further ones count together as other. Test orders are always kept apart.',
     ],
     items: dimensions.map(({ name, bound, apart }) =>
-      apart ? `${name}, up to ${bound}; its values are never added together` : `${name}, up to ${bound}`,
+      apart
+        ? `${name}, up to ${bound}; its values are never added together`
+        : `${name}, up to ${bound}`,
     ),
   };
 }

@@ -17,8 +17,10 @@ export const lockFileName = 'versions.lock';
 /** The locked definitions, as canonical JSON, by `<name>@<version>`. */
 export type Lock = ReadonlyMap<string, string>;
 
+const lockedVersion = /^(\S+@\d+) (sha256:[0-9a-f]{64}) (\{.*\})$/s;
+
 /** SHA-256 of a definition as it is written: neither comments nor the order of fields count. */
-export const digestOf = (canonical: string): string =>
+const digestOf = (canonical: string): string =>
   `sha256:${createHash('sha256').update(canonical, 'utf8').digest('hex')}`;
 
 /**
@@ -27,9 +29,9 @@ export const digestOf = (canonical: string): string =>
  */
 export function parseLock(text: string, file: string): Lock {
   const lock = new Map<string, string>();
-  for (const [index, line] of text.split('\n').entries()) {
-    if (line.trim() === '') continue;
-    const [, version, digest, canonical] = /^(\S+@\d+) (sha256:[0-9a-f]{64}) (\{.*\})$/.exec(line) ?? [];
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (line === '') continue;
+    const [, version, digest, canonical] = lockedVersion.exec(line) ?? [];
     const refuse = (detail: string) =>
       new OrderlyError('KpiLockInvalid', { file, line: index + 1, detail });
     if (version === undefined || canonical === undefined) throw refuse('it is no locked version');

@@ -19,7 +19,8 @@ export function spanInWords(duration: string, times = 1): string {
   return ms % hourMs === 0 ? numbered(ms / hourMs, 'hour') : numbered(ms / minuteMs, 'minute');
 }
 
-const numbered = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? '' : 's'}`;
+const numbered = (count: number, unit: string): string =>
+  `${count} ${unit}${count === 1 ? '' : 's'}`;
 
 const statisticWords: Readonly<Record<Statistic, string>> = {
   count: 'number of events',
@@ -39,7 +40,11 @@ export const statisticInWords = (statistic: Statistic, { kind }: Formula): strin
   kind === 'derived' ? 'value' : statisticWords[statistic];
 
 /** A figure with what it is a figure of: `2 seconds`, `99 %`, `100 events`. */
-export function amountInWords(value: number, statistic: Statistic, { kind, unit }: Formula): string {
+export function amountInWords(
+  value: number,
+  statistic: Statistic,
+  { kind, unit }: Formula,
+): string {
   if (statistic === 'count') return `${value} events`;
   const isShare = kind === 'derived' ? unit === 'share' : statistic === 'ratio';
   return isShare ? percent(value) : `${decimal(value)} ${unit}`;

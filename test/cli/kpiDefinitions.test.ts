@@ -30,7 +30,9 @@ describe('orderly kpi list', () => {
     expect(stdout).toMatch(
       /^order-latency +1 +in force +yes +95th percentile at most 2 seconds in 1 minute$/m,
     );
-    expect(stdout).toMatch(/^payment-success +1 +in force +not yet +share at least 99\.5 % in 5 minutes$/m);
+    expect(stdout).toMatch(
+      /^payment-success +1 +in force +not yet +share at least 99\.5 % in 5 minutes$/m,
+    );
     expect(stdout.trimEnd().split('\n')).toHaveLength(catalogue.definitions.length + 1);
   });
 
@@ -59,7 +61,9 @@ describe('orderly kpi explain', () => {
     const { exitCode, stdout } = await runMain(['kpi', 'explain', 'order-success']);
 
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^Order success \(order-success, version 1, in force, from 2026-01-01\)$/m);
+    expect(stdout).toMatch(
+      /^Order success \(order-success, version 1, in force, from 2026-01-01\)$/m,
+    );
     expect(stdout).toContain(
       '- when a workflow of type order closes with outcome confirmed, rejected or cancelled, it counts for the share',
     );

@@ -46,6 +46,10 @@ describe('the program', () => {
     'stock set',
     'stock add',
     'kpi tail',
+    'kpi list',
+    'kpi explain',
+    'kpi diff',
+    'kpi check',
     'topics create',
   ])('gives examples for %s', async command => {
     const { stdout } = await runMain([...command.split(' '), '--help']);

@@ -33,6 +33,7 @@ const catalogue: Catalogue = catalogueOf(
       formula: '{ kind: distribution, metric: duration, unit: seconds }',
       observes: `[{ occurrence: ${occurrence}, value: seconds }]`,
       dimensions: '[{ name: outcome, bound: 9 }]',
+      target: '{ statistic: p95, atMost: 1 }',
     }),
   ),
 );

@@ -44,7 +44,10 @@ describe('the differences of two documents', () => {
   });
 
   it('turn one document into the other', () => {
-    const fields = fc.dictionary(fc.stringMatching(/^[a-z]{1,3}$/), fc.oneof(fc.nat(), fc.boolean()));
+    const fields = fc.dictionary(
+      fc.stringMatching(/^[a-z]{1,3}$/),
+      fc.oneof(fc.nat(), fc.boolean()),
+    );
     fc.assert(
       fc.property(fields, fields, (before, after) => {
         expect(applied(before, differences(before, after))).toEqual({ ...after });

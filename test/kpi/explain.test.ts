@@ -49,7 +49,8 @@ describe('a definition in plain words', () => {
     expect(
       explained(
         {
-          formula: '{ kind: distribution, metric: m, unit: seconds, good: { outcome: [completed, cancelled] } }',
+          formula:
+            '{ kind: distribution, metric: m, unit: seconds, good: { outcome: [completed, cancelled] } }',
           observes: '[{ occurrence: step-ended, value: seconds }]',
           dimensions: '[{ name: outcome, bound: 3 }]',
           target: '{ statistic: p95, atMost: 1 }',
@@ -73,7 +74,10 @@ describe('a definition in plain words', () => {
 
   it('says how far it can be split, and what never adds up', () => {
     expect(
-      explained({ dimensions: '[{ name: failure, bound: 50, apart: true }]' }, 'How it can be split')[1],
+      explained(
+        { dimensions: '[{ name: failure, bound: 50, apart: true }]' },
+        'How it can be split',
+      )[1],
     ).toBe('failure, up to 50; its values are never added together');
     expect(explained({ dimensions: '[]' }, 'How it can be split')).toEqual(['Not at all.']);
   });

@@ -25,12 +25,23 @@ const feedIn = (name: string, ...yamls: readonly string[]) => {
 
 describe('a KPI', () => {
   it.each([
-    ['one subject that is produced', '[{ occurrence: attempt-failed, where: { activity: reserveStock }, value: 1 }]'],
-    ['one of several', '[{ occurrence: milestone, where: { name: [OrderForgotten, OrderConfirmed] }, value: 1 }]'],
+    [
+      'one subject that is produced',
+      '[{ occurrence: attempt-failed, where: { activity: reserveStock }, value: 1 }]',
+    ],
+    [
+      'one of several',
+      '[{ occurrence: milestone, where: { name: [OrderForgotten, OrderConfirmed] }, value: 1 }]',
+    ],
     ['anything of a kind', '[{ occurrence: step-ended, value: 1 }]'],
-    ['two kinds, one of them produced', '[{ occurrence: measured, where: { source: nothing }, value: 1 }, { occurrence: workflow-closed, where: { workflowType: order }, value: 1 }]'],
+    [
+      'two kinds, one of them produced',
+      '[{ occurrence: measured, where: { source: nothing }, value: 1 }, { occurrence: workflow-closed, where: { workflowType: order }, value: 1 }]',
+    ],
   ])('is fed that observes %s', (_, observes) => {
-    expect(feedIn('test-errors', definitionYaml({ observes, dimensions: '[]' }))).toEqual({ fed: true });
+    expect(feedIn('test-errors', definitionYaml({ observes, dimensions: '[]' }))).toEqual({
+      fed: true,
+    });
   });
 
   it('is not fed while nothing produces what it observes, and says what that is', () => {
@@ -40,13 +51,16 @@ describe('a KPI', () => {
     });
   });
 
-  it.each(['unfed', 'test-errors'])('that is divided by %s is fed only if both its parts are', by => {
-    expect(feedIn('derived-one', definitionYaml(), unfed, derivedOf('test-errors', by))).toEqual(
-      by === 'test-errors'
-        ? { fed: true }
-        : { fed: false, why: 'unfed: nothing produces milestone OrderForgotten yet' },
-    );
-  });
+  it.each(['unfed', 'test-errors'])(
+    'that is divided by %s is fed only if both its parts are',
+    by => {
+      expect(feedIn('derived-one', definitionYaml(), unfed, derivedOf('test-errors', by))).toEqual(
+        by === 'test-errors'
+          ? { fed: true }
+          : { fed: false, why: 'unfed: nothing produces milestone OrderForgotten yet' },
+      );
+    },
+  );
 });
 
 describe('coverage', () => {
@@ -68,7 +82,9 @@ describe('coverage', () => {
   it('counts what a definition in force observes, by name or by leaving the name open', () => {
     expect(observedIn(definitionYaml())).toEqual(['reserveStock']);
     expect(
-      observedIn(definitionYaml({ observes: '[{ occurrence: step-ended, value: 1 }]', dimensions: '[]' })),
+      observedIn(
+        definitionYaml({ observes: '[{ occurrence: step-ended, value: 1 }]', dimensions: '[]' }),
+      ),
     ).toEqual(['announce', 'releaseStock', 'reserveStock']);
     expect(
       observedIn(
@@ -82,6 +98,8 @@ describe('coverage', () => {
 
   it('does not count what only a planned or a retired version observes', () => {
     expect(observedIn(definitionYaml({ effectiveFrom: '2027-01-01' }))).toEqual([]);
-    expect(observedIn(definitionYaml({ retired: 'Nobody has looked at it for a year.' }))).toEqual([]);
+    expect(observedIn(definitionYaml({ retired: 'Nobody has looked at it for a year.' }))).toEqual(
+      [],
+    );
   });
 });

@@ -65,7 +65,10 @@ describe('the lock of the definitions', () => {
     const third = fileOf({ version: '3', effectiveFrom: '2026-05-01' }, 'one.v3.yaml');
 
     expect(violations(locked, [first, third])).toMatchObject([
-      { code: 'KpiVersionNotLocked', parameters: { file: 'one.v3.yaml', version: 'test-errors@3' } },
+      {
+        code: 'KpiVersionNotLocked',
+        parameters: { file: 'one.v3.yaml', version: 'test-errors@3' },
+      },
       { code: 'KpiVersionMissing', parameters: { version: 'test-errors@2' } },
     ]);
   });

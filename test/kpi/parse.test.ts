@@ -117,8 +117,18 @@ describe('a KPI definition', () => {
     ],
     ['a window that is no duration', { window: 'a minute' }, line.window, /^window: a duration/],
     ['a window of seconds', { window: '30s' }, line.window, /^window: a duration/],
-    ['a window that no day is made of', { window: '7m' }, line.window, /^window: must fit into a day/],
-    ['a window of a day and a half', { window: '36h' }, line.window, /^window: must fit into a day/],
+    [
+      'a window that no day is made of',
+      { window: '7m' },
+      line.window,
+      /^window: must fit into a day/,
+    ],
+    [
+      'a window of a day and a half',
+      { window: '36h' },
+      line.window,
+      /^window: must fit into a day/,
+    ],
     [
       'an occurrence that does not exist',
       observes('{ occurrence: order-lost, value: 1 }'),
@@ -140,7 +150,11 @@ describe('a KPI definition', () => {
     ],
     [
       'a derived KPI without a denominator',
-      { ...derived, formula: '{ kind: derived, metric: m, unit: share, numerator: [{ kpi: a, statistic: sum }] }' },
+      {
+        ...derived,
+        formula:
+          '{ kind: derived, metric: m, unit: share, numerator: [{ kpi: a, statistic: sum }] }',
+      },
       line.formula,
       /^formula\.denominator: /,
     ],

@@ -1,8 +1,8 @@
 import { createAnnouncementActivities } from '../../src/activities/announcements';
 import { createInventoryActivities } from '../../src/activities/inventory';
 import { errorCatalogue } from '../../src/errors';
-import { messages } from '../../src/messages';
 import { activityTypes, milestones, refusals, workflowTypes } from '../../src/kpi/produced';
+import { messages } from '../../src/messages';
 import * as workflows from '../../src/workflows';
 
 /** The factories only keep what they are given. */

@@ -2,8 +2,8 @@
 import { Catalogue } from '../../src/kpi/catalogue';
 import type {
   AttemptFailed,
-  MilestoneReached,
   Measured,
+  MilestoneReached,
   OrderRefused,
   StepEnded,
   WorkflowClosed,

@@ -34,7 +34,8 @@ export function versionOf(catalogue: Catalogue, name: string, version?: number):
   const versions = catalogue.versionsOf(name);
   const found =
     version === undefined ? versions[0] : versions.find(each => each.version === version);
-  if (found === undefined) throw new OrderlyError('KpiVersionUnknown', { name, version: version ?? 0 });
+  if (found === undefined)
+    throw new OrderlyError('KpiVersionUnknown', { name, version: version ?? 0 });
   return found;
 }
 

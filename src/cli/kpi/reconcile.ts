@@ -28,7 +28,11 @@ interface ReconcileOptions {
 export const reconcileCommand = (): Command =>
   new Command('reconcile')
     .description("Hold the ledger against Temporal's own record, and publish what it lacks.")
-    .option('--from <time>', 'what closed from this time or day on (UTC); an hour ago by default', pointInTime)
+    .option(
+      '--from <time>',
+      'what closed from this time or day on (UTC); an hour ago by default',
+      pointInTime,
+    )
     .option('--to <time>', 'until this time or day; by default until now', pointInTime)
     .option('--deep', 'read every history, not only those that visibility finds wanting')
     .option('--json', 'print JSON')

@@ -8,8 +8,8 @@ import { wholeNumber } from '../terminal/arguments';
 import { examples } from '../terminal/examples';
 import { print, printJson } from '../terminal/output';
 import { frameOf, type PeriodOptions, withPeriod } from './period';
-import { withLedger } from './withLedger';
 import { comparisonLine, windowsTable } from './windowsTable';
+import { withLedger } from './withLedger';
 
 interface ShowOptions extends PeriodOptions {
   readonly by?: string;

@@ -45,11 +45,7 @@ async function watch(ledger: Ledger, names: readonly string[], signal: AbortSign
   }
 }
 
-async function look(
-  ledger: Ledger,
-  names: readonly string[],
-  now: number,
-): Promise<WatchedKpi[]> {
+async function look(ledger: Ledger, names: readonly string[], now: number): Promise<WatchedKpi[]> {
   const { catalogue } = ledger;
   const until = Math.ceil(now / minuteMs) * minuteMs;
   const frame = { from: until - shownMinutes * minuteMs, until, windowMs: minuteMs, now };

@@ -51,7 +51,9 @@ export function windowsTable({ formula }: KpiDefinition, windows: readonly KpiWi
 export function comparisonLine({ target, formula }: KpiDefinition, whole: Comparison): string {
   const { statistic, atMost, atLeast } = target;
   const amount = (value: number) => amountInWords(round(value), statistic, formula);
-  const sliceName = Object.values(whole.slice).map(value => `${value}: `).join('');
+  const sliceName = Object.values(whole.slice)
+    .map(value => `${value}: `)
+    .join('');
   const side = atMost === undefined ? 'at least' : 'at most';
   const aim = `target ${side} ${amount(atMost ?? atLeast ?? 0)}`;
   const name = statisticInWords(statistic, formula);
