@@ -42,13 +42,28 @@ const folders = {
     'telemetry',
     'batcher',
   ],
+  watcher: [
+    'domain',
+    'kpi',
+    'kpiRecords',
+    'messages',
+    'kafka',
+    'postgres',
+    'interceptors/worker',
+    'errors',
+    'config',
+    'telemetry',
+    { types: 'interceptors/workflow' },
+    { types: 'activities' },
+    { types: 'workflows' },
+  ],
   stack: ['errors', 'config', 'temporal'],
 };
 
 const path = name =>
   name.includes('/') || isFolder(name) ? `^src/${name}/` : `^src/${name}\\.ts$`;
 const isFolder = name =>
-  name in folders || ['workers', 'cli', 'api', 'watcher'].includes(name);
+  name in folders || ['workers', 'cli', 'api'].includes(name);
 
 const layering = Object.entries(folders).map(([name, may]) => {
   const values = may.filter(m => typeof m === 'string').map(path);

@@ -28,17 +28,25 @@ export const orderWorkerCommand = (): Command =>
 
 /** `orderly ledger` */
 export const ledgerCommand = (): Command =>
-  roleCommand('ledger', 'Role: counts every KPI event once, by minute and slice, in Postgres.', () => {
-    const { ledgerRole }: typeof import('../workers/ledger') = require('../workers/ledger');
-    return ledgerRole;
-  });
+  roleCommand(
+    'ledger',
+    'Role: counts every KPI event once, by minute and slice, in Postgres.',
+    () => {
+      const { ledgerRole }: typeof import('../workers/ledger') = require('../workers/ledger');
+      return ledgerRole;
+    },
+  );
 
 /** `orderly watcher` */
 export const watcherCommand = (): Command =>
-  roleCommand('watcher', "Role: holds the ledger against Temporal's own record, every minute.", () => {
-    const { watcherRole }: typeof import('../workers/watcher') = require('../workers/watcher');
-    return watcherRole;
-  });
+  roleCommand(
+    'watcher',
+    "Role: holds the ledger against Temporal's own record, every minute.",
+    () => {
+      const { watcherRole }: typeof import('../workers/watcher') = require('../workers/watcher');
+      return watcherRole;
+    },
+  );
 
 function roleCommand(name: string, description: string, load: () => Role): Command {
   return new Command(name)

@@ -162,5 +162,4 @@ const workflowOf = `split_part(event_id, ':', 3)`;
 const kindsOfWorkflows = `'attempt', 'step', 'milestone', 'closed'`;
 
 /** As the ledger keeps ids: see counted_events. */
-const keyOf = (id: string): string =>
-  createHash('sha256').update(id).digest('hex').slice(0, 32);
+const keyOf = (id: string): string => createHash('sha256').update(id).digest('hex').slice(0, 32);

@@ -54,7 +54,7 @@ export function accountOf(
   const steps = occurrenceId.step(run.workflowId, run.runId, '');
   return {
     occurrences: [
-      ...activities.flatMap(activity => activityOccurrences(activity, facts, history)),
+      ...activities.flatMap(activity => [...activityOccurrences(activity, facts, history)]),
       ...childSteps(facts, history),
       ...closings(facts, history),
     ],
@@ -155,10 +155,13 @@ function* closings(facts: RunFacts, history: IndexedHistory): Generator<Occurren
   yield { ...commonOf(facts, facts.context), ...closing, occurrence: 'workflow-closed', id };
 }
 
-function commonOf(facts: RunFacts, { synthetic = false, traceparent }: RunContext) {
+function commonOf(facts: RunFacts, { synthetic, traceparent }: RunContext) {
   const { workflowId, runId, workflowType, taskQueue, startedAt: versionAt } = facts;
-  const trace = traceparent !== undefined && { traceparent };
-  return { workflowId, runId, workflowType, taskQueue, versionAt, synthetic, ...trace };
+  return {
+    ...{ workflowId, runId, workflowType, taskQueue, versionAt },
+    synthetic: synthetic === true,
+    ...(traceparent !== undefined && { traceparent }),
+  };
 }
 
 type Scheduled = RecordedActivity['scheduled'];

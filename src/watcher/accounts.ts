@@ -71,7 +71,8 @@ export class Accounts {
       }
       // Visibility may lag behind, and one that is asked for by its id does not.
       for (const workflowId of missing) {
-        if ((await this.describe({ workflowId, runId: '' })) === undefined) unknown.push(workflowId);
+        if ((await this.describe({ workflowId, runId: '' })) === undefined)
+          unknown.push(workflowId);
       }
     }
     return unknown;

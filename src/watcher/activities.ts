@@ -26,7 +26,10 @@ export function recordedActivities(
   { events }: IndexedHistory,
   pending: readonly PendingActivity[],
 ): RecordedActivity[] {
-  const activities = new Map<number, { -readonly [K in keyof RecordedActivity]: RecordedActivity[K] }>();
+  const activities = new Map<
+    number,
+    { -readonly [K in keyof RecordedActivity]: RecordedActivity[K] }
+  >();
   for (const event of events) {
     const scheduled = event.activityTaskScheduledEventAttributes;
     if (scheduled) {

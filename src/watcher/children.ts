@@ -25,13 +25,17 @@ export function recordedChildren(history: IndexedHistory): RecordedChild[] {
 
 function endOf(event: HistoryEvent) {
   const completed = event.childWorkflowExecutionCompletedEventAttributes;
-  if (completed) return { initiatedEventId: completed.initiatedEventId, outcome: 'completed' as const };
+  if (completed)
+    return { initiatedEventId: completed.initiatedEventId, outcome: 'completed' as const };
   const cancelled = event.childWorkflowExecutionCanceledEventAttributes;
-  if (cancelled) return { initiatedEventId: cancelled.initiatedEventId, outcome: 'cancelled' as const };
+  if (cancelled)
+    return { initiatedEventId: cancelled.initiatedEventId, outcome: 'cancelled' as const };
   const failed =
     event.childWorkflowExecutionFailedEventAttributes ??
     event.childWorkflowExecutionTimedOutEventAttributes ??
     event.childWorkflowExecutionTerminatedEventAttributes ??
     event.startChildWorkflowExecutionFailedEventAttributes;
-  return failed ? { initiatedEventId: failed.initiatedEventId, outcome: 'failed' as const } : undefined;
+  return failed
+    ? { initiatedEventId: failed.initiatedEventId, outcome: 'failed' as const }
+    : undefined;
 }

@@ -86,7 +86,8 @@ function closedRun(info: WorkflowExecutionInfo): ClosedRun {
 export function provedBy(catalogue: Catalogue, run: ClosedRun): ExpectedEvent[] | undefined {
   if (run.status === 'CONTINUED_AS_NEW') return [];
   const { order } = run;
-  if (run.status !== 'COMPLETED' || order === undefined || !isDecided(order.status)) return undefined;
+  if (run.status !== 'COMPLETED' || order === undefined || !isDecided(order.status))
+    return undefined;
   const name = announcedAs(order.status);
   if (name === undefined) return undefined;
   return [
@@ -111,7 +112,14 @@ function milestones(
   name: string,
 ): [MilestoneReached, MilestoneReached] {
   const id = occurrenceId.milestone(run.workflowId, name);
-  const known = { ...commonOf(run), ...facts, occurrence: 'milestone', id, name, outcome: status } as const;
+  const known = {
+    ...commonOf(run),
+    ...facts,
+    occurrence: 'milestone',
+    id,
+    name,
+    outcome: status,
+  } as const;
   return [
     { ...known, versionAt: run.startedAt, seconds: 0, unknownProducts: 0 },
     {
@@ -123,6 +131,13 @@ function milestones(
   ];
 }
 
-function commonOf({ workflowId, runId, workflowType, taskQueue, synthetic, closedAt: at }: ClosedRun) {
+function commonOf({
+  workflowId,
+  runId,
+  workflowType,
+  taskQueue,
+  synthetic,
+  closedAt: at,
+}: ClosedRun) {
   return { workflowId, runId, workflowType, taskQueue, synthetic, at };
 }

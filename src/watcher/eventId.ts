@@ -30,7 +30,11 @@ export function partsOf(id: string): EventIdParts | undefined {
 }
 
 /** An event of the ledger, as it is told of. */
-export const comparedOf = (id: string, at: number, { kpi, occurrence }: EventIdParts): Compared => ({
+export const comparedOf = (
+  id: string,
+  at: number,
+  { kpi, occurrence }: EventIdParts,
+): Compared => ({
   id,
   kpi,
   occurrence,

@@ -32,7 +32,7 @@ export class IndexedHistory {
   }
 
   /** Whether this run did it, and not the one from which a reset copied it. */
-  isOwn(id: EventNumber): boolean {
+  isOwn(id: EventNumber | number): boolean {
     return Number(id) > this.copiedUpTo;
   }
 

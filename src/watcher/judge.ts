@@ -20,7 +20,6 @@ export interface JudgeOptions {
 /** The mark of an event that the process which saw it happen did not publish. */
 const reconciledHeader = { ce_reconciled: 'true' } as const;
 
-
 export class Judge {
   constructor(private readonly options: JudgeOptions) {}
 

@@ -11,14 +11,13 @@
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import { occurrenceId } from '../kpi/occurrence';
-import type { LedgerLookup } from '../postgres/ledgerLookup';
 import { type Depth, type Outcome, refusalsNotedIn } from '../postgres/reconciliation';
 import type { Account } from './account';
 import type { Accounts } from './accounts';
 import { type ClosedRun, closedRuns, provedBy, type Span } from './closedRuns';
 import { comparedOf, partsOf } from './eventId';
-import { inLanes } from './lanes';
 import { Judge, type JudgeOptions } from './judge';
+import { inLanes } from './lanes';
 import { Revenue } from './revenue';
 import { Tally } from './tally';
 

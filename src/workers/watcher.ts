@@ -36,10 +36,7 @@ export async function watcherRole(
   const publisher = resources.use(await createPublisher(kafka, { logger }), opened =>
     opened.stop(),
   );
-  const tracked = new TrackedPublisher(
-    publisher,
-    new Set(catalogue.namesWithEvents.map(kpiTopic)),
-  );
+  const tracked = new TrackedPublisher(publisher, new Set(catalogue.namesWithEvents.map(kpiTopic)));
   const heartbeats = startHeartbeats({
     producer: 'watcher',
     instance: config.SERVICE_INSTANCE,

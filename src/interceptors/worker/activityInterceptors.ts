@@ -90,7 +90,11 @@ function attemptOf(info: Info, headers: Headers, attempt: number) {
 
 function milestone(info: Info, announcement: Announcement): MilestoneReached {
   const { workflowType, taskQueue, scheduledTimestampMs } = info;
-  const run = { ...execution(info), ...(workflowType !== undefined && { workflowType }), taskQueue };
+  const run = {
+    ...execution(info),
+    ...(workflowType !== undefined && { workflowType }),
+    taskQueue,
+  };
   return milestoneOf(run, announcement, scheduledTimestampMs);
 }
 
