@@ -33,9 +33,9 @@ export function bucketOf(value: number): number {
  * A value that every value of the bucket is near to: off by (g - 1) / (g + 1) of it at most, with g the
  * growth, which is 1.083 %. (Below 2^-1022 a number has too few digits for that.)
  */
-export function valueOf(bucket: number): number {
+export function middleOf(bucket: number): number {
   if (bucket === 0) return 0;
-  if (bucket < 0) return -valueOf(-bucket);
+  if (bucket < 0) return -middleOf(-bucket);
   if (bucket >= bucketOfInfinity) return Number.POSITIVE_INFINITY;
   const steps = bucket - 1 - bucketOfOne;
   const exponent = Math.floor(steps / perOctave);

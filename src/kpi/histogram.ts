@@ -1,5 +1,5 @@
 /** How many values fell into which bucket. Histograms add up, in any order and over any span. */
-import { bucketOf, valueOf } from './buckets';
+import { bucketOf, middleOf } from './buckets';
 
 export class Histogram {
   static readonly empty = new Histogram([], []);
@@ -59,7 +59,7 @@ export class Histogram {
       const rank = Math.max(1, Math.ceil(share * count));
       while (passed < rank && place < buckets.length) passed += counts[++place] ?? 0;
       const bucket = buckets[place];
-      return bucket === undefined ? Number.NaN : valueOf(bucket);
+      return bucket === undefined ? Number.NaN : middleOf(bucket);
     });
   }
 

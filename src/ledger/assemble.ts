@@ -1,10 +1,9 @@
 /** Makes one batch of what came out of many records: each event id once, each partition once. */
-import { createHash } from 'node:crypto';
 import type { OrderlyError } from '../errors';
 import { eventOfHeaders } from '../kafka/cloudEvents';
 import type { IncomingRecord } from '../kafka/record';
 import type { LedgerEvent, Progress, RefusedEvent } from '../postgres/ledger';
-import { outranks } from '../postgres/ledgerEvents';
+import { eventKey, outranks } from '../postgres/ledgerEvents';
 import { minuteMs } from '../postgres/ledgerMinutes';
 import type { Place } from './dictionary';
 import type { ReadEvent } from './readEvent';
@@ -45,7 +44,7 @@ export function asLedgerEvent(
 ): LedgerEvent {
   const { id, at, value, failure, reconciled, deployment } = taken;
   return {
-    key: keyOf(id),
+    key: eventKey(id),
     id,
     at,
     value,
@@ -62,7 +61,7 @@ export function asLedgerEvent(
 export function asRefusedEvent({ record, taken }: RefusedItem): RefusedEvent {
   const { topic, partition, offset } = record;
   const id = eventOfHeaders(record.headers)?.id ?? `${topic}/${partition}/${offset}`;
-  return { key: keyOf(id), topic, reason: taken.code };
+  return { key: eventKey(id), topic, reason: taken.code };
 }
 
 /** How far each partition is once all of these are dealt with. */
@@ -87,7 +86,3 @@ const rankOf = ({ taken }: EventItem) => ({
   provisional: taken.failure === 'unknown',
   at: taken.at,
 });
-
-/** 16 bytes tell more ids apart than there will ever be, and Postgres holds them as a uuid. */
-const keyOf = (id: string): string =>
-  createHash('sha256').update(id).digest('hex').slice(0, 32);

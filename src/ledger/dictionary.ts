@@ -87,9 +87,7 @@ export class Dictionary {
     }
   }
 
-  private async learn(
-    events: readonly (ReadEvent & { readonly bounded: Slice })[],
-  ): Promise<void> {
+  private async learn(events: readonly (ReadEvent & { readonly bounded: Slice })[]): Promise<void> {
     if (events.length === 0) return;
     const identities = events.flatMap(({ definition, synthetic, bounded }) => {
       const { dimensions, kept } = this.versionOf({ definition });

@@ -94,10 +94,7 @@ function timeOf({ timestamp }: KpiEvent, { oldest, newest }: TimeLimits): number
   return at;
 }
 
-function failureOf(
-  { dimensions }: KpiDefinition,
-  slice: ReadEvent['slice'],
-): ReadEvent['failure'] {
+function failureOf({ dimensions }: KpiDefinition, slice: ReadEvent['slice']): ReadEvent['failure'] {
   const place = dimensions.findIndex(({ name, from = [name] }) => from.includes('failure'));
   if (slice[place] === undefined) return undefined;
   return slice[place] === unknownFailure ? 'unknown' : 'known';

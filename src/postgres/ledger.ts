@@ -13,7 +13,7 @@ import { query, transaction } from './pool';
 
 /** An event as it is to count. */
 export interface LedgerEvent {
-  /** 32 hexadecimal digits: the first 16 bytes of the SHA-256 of the id. */
+  /** Of the id: see eventKey. */
   readonly key: string;
   readonly id: string;
   /** When it happened, milliseconds since the epoch. */

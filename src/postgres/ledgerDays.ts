@@ -37,11 +37,7 @@ export async function ensureDays(
  * id outlives its event by nothing. One process does it at a time; a second finds nothing to do.
  * @returns the number of days dropped
  */
-export async function forgetDays(
-  pool: Pool,
-  generation: number,
-  before: number,
-): Promise<number> {
+export async function forgetDays(pool: Pool, generation: number, before: number): Promise<number> {
   const days = (await daysOf(pool, generation)).filter(day => day + dayMs <= before);
   let dropped = 0;
   for (const day of days) if (await forgetDay(pool, generation, day)) dropped++;

@@ -1,4 +1,5 @@
 /** Which events are counted, and which take another's place. */
+import { createHash } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import type { LedgerEvent } from './ledger';
 
@@ -14,6 +15,10 @@ export interface Replacement {
   readonly before: Uncounted;
   readonly now: LedgerEvent;
 }
+
+/** What an id is known by: 16 bytes in hexadecimal digits tell more ids apart than there will ever be. */
+export const eventKey = (id: string): string =>
+  createHash('sha256').update(id).digest('hex').slice(0, 32);
 
 type Rank = Pick<LedgerEvent, 'provisional' | 'at'>;
 

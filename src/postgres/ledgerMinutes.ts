@@ -46,8 +46,8 @@ export class MinuteChanges {
 
   private of(seriesId: number, at: number): MinuteChange {
     const minute = at - (at % minuteMs);
-    let ofMinute = this.changes.get(minute);
-    if (ofMinute === undefined) this.changes.set(minute, (ofMinute = new Map()));
+    const ofMinute = this.changes.get(minute) ?? new Map<number, MinuteChange>();
+    this.changes.set(minute, ofMinute);
     let change = ofMinute.get(seriesId);
     if (change === undefined) {
       change = { seriesId, minute, added: [], removed: [], late: 0 };

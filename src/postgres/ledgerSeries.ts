@@ -56,10 +56,7 @@ export async function admitValues(
 }
 
 /** The numbers of these series, in their order; they are made where there are none yet. */
-export async function seriesIds(
-  pool: Pool,
-  series: readonly SeriesIdentity[],
-): Promise<number[]> {
+export async function seriesIds(pool: Pool, series: readonly SeriesIdentity[]): Promise<number[]> {
   const columns = [
     series.map(({ kpi }) => kpi),
     series.map(({ version }) => version),
