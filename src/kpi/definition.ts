@@ -4,13 +4,13 @@
  */
 import { z } from 'zod';
 import { contradictions } from './contradictions';
-import { isDuration } from './duration';
+import { durationPattern } from './duration';
 import { occurrenceKinds } from './fields';
 
 const prose = z.string().trim().min(20);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const duration = (example: string) =>
-  z.string().refine(isDuration, { error: `a duration such as ${example}`, abort: true });
+  z.string().regex(durationPattern, { error: `a duration such as ${example}`, abort: true });
 
 export const kpiName = z
   .string()

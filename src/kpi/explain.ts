@@ -124,9 +124,9 @@ function observationInWords(
     .map(([field, condition]) => `${field} ${conditionInWords(condition)}`);
   const fixed = Object.entries(set).map(([name, fixedValue]) => `${name} ${fixedValue}`);
   return [
-    `when ${what}`,
+    what,
     filters.length === 0 ? '' : ` with ${listed(filters, 'and')}`,
-    `, ${takenInWords(kind, value)}`,
+    `: ${takenInWords(kind, value)}`,
     fixed.length === 0 ? '' : `, as ${listed(fixed, 'and')}`,
   ].join('');
 }
@@ -137,10 +137,9 @@ function conditionInWords(condition: Condition): string {
 }
 
 function takenInWords(kind: Formula['kind'], value: number | string): string {
-  if (kind === 'ratio')
-    return value === 1 ? 'it counts for the share' : 'it counts against the share';
-  if (typeof value === 'string') return `its ${value} ${kind === 'sum' ? 'is added' : 'is taken'}`;
-  return `${value} is ${kind === 'gauge' ? 'taken' : 'added'}`;
+  if (kind === 'ratio') return value === 1 ? 'counts for the share' : 'counts against the share';
+  const what = typeof value === 'string' ? `its ${value}` : value;
+  return kind === 'count' || kind === 'sum' ? `adds ${what}` : `takes ${what}`;
 }
 
 function howItSplits({ dimensions }: KpiDefinition): Section {

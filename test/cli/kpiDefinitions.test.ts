@@ -65,7 +65,7 @@ describe('orderly kpi explain', () => {
       /^Order success \(order-success, version 1, in force, from 2026-01-01\)$/m,
     );
     expect(stdout).toContain(
-      '- when a workflow of type order closes with outcome confirmed, rejected or cancelled, it counts for the share',
+      '- a workflow of type order closes with outcome confirmed, rejected or cancelled: counts for the share',
     );
   });
 

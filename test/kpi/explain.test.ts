@@ -20,8 +20,8 @@ describe('a definition in plain words', () => {
       ),
     ).toEqual([
       'It counts errors.',
-      'when an attempt of reserveStock or releaseStock fails with attempt of at least 2, 1 is added',
-      'when the intake refuses a message, 1 is added, as failure refused',
+      'an attempt of reserveStock or releaseStock fails with attempt of at least 2: adds 1',
+      'the intake refuses a message: adds 1, as failure refused',
     ]);
   });
 
@@ -40,8 +40,8 @@ describe('a definition in plain words', () => {
       ),
     ).toEqual([
       'It is a share: what counts for it, of all that counts for or against it.',
-      'when the step pay ends with outcome completed, it counts for the share',
-      'when the step pay ends, it counts against the share',
+      'the step pay ends with outcome completed: counts for the share',
+      'the step pay ends: counts against the share',
     ]);
   });
 
@@ -59,7 +59,7 @@ describe('a definition in plain words', () => {
       ),
     ).toEqual([
       'It collects values in seconds and tells their number, average, extremes and percentiles. Good are those with outcome completed or cancelled; their share is told, too.',
-      'when any step ends, its seconds is taken',
+      'any step ends: takes its seconds',
     ]);
   });
 
