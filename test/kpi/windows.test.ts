@@ -1,0 +1,340 @@
+import fc from 'fast-check';
+import type { Span } from '../../src/kpi/spans';
+import { type Drop, judge, type Life, type WindowState } from '../../src/kpi/windows';
+
+/** Seconds, in the scale of the module. */
+const s = 1_000;
+const minute = 60 * s;
+const graceMs = 30 * s;
+
+/** Ten minutes past midnight, as windows are seen. */
+const noon = Date.UTC(2026, 0, 31, 12);
+const window: Span = { from: noon, until: noon + minute };
+const longAfter = noon + 60 * minute;
+
+const life = (changes: Partial<Life> = {}): Life => ({
+  producer: 'order-worker',
+  from: noon - 60 * minute,
+  until: longAfter + 20 * s,
+  heardAt: longAfter,
+  goodbye: false,
+  countedUntil: longAfter,
+  ...changes,
+});
+
+interface World {
+  readonly lives?: readonly Life[];
+  readonly drops?: readonly Drop[];
+  readonly producers?: readonly string[];
+  readonly effectiveFrom?: number;
+  readonly now?: number;
+}
+
+const stateOf = (
+  {
+    lives = [],
+    drops = [],
+    producers = ['order-worker'],
+    effectiveFrom = 0,
+    now = longAfter,
+  }: World,
+  counted: number,
+): WindowState =>
+  judge({ lives, drops }, { producers, effectiveFrom, graceMs, now })(window, counted);
+
+describe('the state of a window', () => {
+  it('is complete, or without traffic, where its producer was there and all is counted', () => {
+    expect(stateOf({ lives: [life()] }, 3)).toBe('complete');
+    expect(stateOf({ lives: [life()] }, 0)).toBe('no-traffic');
+  });
+
+  it('is missing, not zero, where nobody was there', () => {
+    expect(stateOf({}, 0)).toBe('missing');
+    const silenced = life({ heardAt: noon - 5 * minute, until: noon - 4 * minute });
+    expect(stateOf({ lives: [silenced] }, 0)).toBe('missing');
+  });
+
+  it('is partial where something was counted all the same', () => {
+    expect(stateOf({}, 1)).toBe('partial');
+  });
+
+  it('is partial until its end and the grace have passed, whoever is there', () => {
+    const over = window.until + graceMs;
+    const alive = life({ countedUntil: longAfter });
+    expect(stateOf({ lives: [alive], now: over - 1 }, 3)).toBe('partial');
+    expect(stateOf({ lives: [alive], now: over }, 3)).toBe('complete');
+    expect(stateOf({ now: over - 1 }, 0)).toBe('partial');
+  });
+
+  it('is partial while the ledger has not counted up to its end and the grace', () => {
+    const over = window.until + graceMs;
+    expect(stateOf({ lives: [life({ countedUntil: over - 1 })] }, 3)).toBe('partial');
+    expect(stateOf({ lives: [life({ countedUntil: over })] }, 3)).toBe('complete');
+    expect(stateOf({ lives: [life(), life({ countedUntil: over - 1 })] }, 3)).toBe('partial');
+  });
+
+  it('is partial for ever where a process died with something that may not have been settled', () => {
+    const died = life({
+      heardAt: noon + 10 * s,
+      until: noon + 30 * s,
+      countedUntil: noon + 10 * s,
+    });
+    expect(stateOf({ lives: [life(), died] }, 3)).toBe('partial');
+  });
+
+  it('is complete where a process died later than the grace after it', () => {
+    const settled = window.until + graceMs;
+    const died = life({ heardAt: settled, until: settled + 20 * s, countedUntil: settled });
+    expect(stateOf({ lives: [died] }, 3)).toBe('complete');
+  });
+
+  it('is complete over a goodbye and the next start, as long as a lease bridges them', () => {
+    const leaving = life({
+      goodbye: true,
+      heardAt: noon + 10 * s,
+      countedUntil: noon + 10 * s,
+      until: noon + 30 * s,
+    });
+    expect(stateOf({ lives: [leaving, life({ from: noon + 30 * s })] }, 3)).toBe('complete');
+    expect(stateOf({ lives: [leaving, life({ from: noon + 31 * s })] }, 3)).toBe('partial');
+  });
+
+  it('is partial where a goodbye left something unsettled', () => {
+    const leaving = life({
+      goodbye: true,
+      heardAt: noon + 10 * s,
+      countedUntil: noon + 9 * s,
+      until: noon + 30 * s,
+    });
+    expect(stateOf({ lives: [leaving, life()] }, 3)).toBe('partial');
+  });
+
+  it.each([
+    { from: noon - 10 * s, until: noon, state: 'complete' },
+    { from: noon - 10 * s, until: noon + 1, state: 'partial' },
+    { from: window.until + graceMs - 1, until: longAfter, state: 'partial' },
+    { from: window.until + graceMs, until: longAfter, state: 'complete' },
+  ])('is $state where events were dropped from $from to $until', ({ from, until, state }) => {
+    const drops = [{ producer: 'order-worker', from, until }];
+    expect(stateOf({ lives: [life()], drops }, 3)).toBe(state);
+  });
+
+  it('needs every kind of producer, and none besides', () => {
+    const producers = ['intake', 'order-worker'];
+    const intake = life({ producer: 'intake' });
+    expect(stateOf({ producers, lives: [life()] }, 0)).toBe('missing');
+    expect(stateOf({ producers, lives: [life()] }, 3)).toBe('partial');
+    expect(stateOf({ producers, lives: [life(), intake] }, 0)).toBe('no-traffic');
+    const watcher = life({ producer: 'watcher', countedUntil: 0 });
+    const drops = [{ producer: 'watcher', ...window }];
+    expect(stateOf({ lives: [life(), watcher], drops }, 3)).toBe('complete');
+  });
+
+  it('before its definition took effect is missing, and partial where that was within it', () => {
+    expect(stateOf({ lives: [life()], effectiveFrom: window.until }, 0)).toBe('missing');
+    expect(stateOf({ lives: [life()], effectiveFrom: window.from + 1 }, 3)).toBe('partial');
+    expect(stateOf({ lives: [life()], effectiveFrom: window.from }, 3)).toBe('complete');
+  });
+
+  it('mends by itself when a process that was thought to be dead is heard of again', () => {
+    const now = window.until + 2 * minute;
+    const silent = life({
+      heardAt: noon - minute,
+      until: noon - 40 * s,
+      countedUntil: noon - minute,
+    });
+    expect(stateOf({ lives: [silent], now }, 0)).toBe('missing');
+    const heardAgain = life({ heardAt: now, until: now + 20 * s, countedUntil: now });
+    expect(stateOf({ lives: [heardAgain], now }, 0)).toBe('no-traffic');
+  });
+});
+
+/**
+ * A small world, told second by second: processes that capture, publish, beat, crash and leave, and a
+ * ledger that is behind. What a state promises is held against what really happened.
+ */
+describe('in any world', () => {
+  const seconds = 120;
+  const grace = 5;
+  const lease = 6;
+
+  interface Captured {
+    readonly happened: number;
+    readonly captured: number;
+    /** When Kafka had it; never, where it was lost. */
+    readonly acknowledged: number;
+    readonly dropped: boolean;
+  }
+  interface Process {
+    readonly begin: number;
+    readonly end: number;
+    readonly goodbye: boolean;
+    readonly beatEvery: number;
+    readonly events: readonly Captured[];
+  }
+
+  const process: fc.Arbitrary<Process> = fc
+    .record({
+      begin: fc.integer({ min: 0, max: seconds }),
+      length: fc.integer({ min: 1, max: seconds }),
+      goodbye: fc.boolean(),
+      beatEvery: fc.integer({ min: 1, max: lease }),
+      events: fc.array(
+        fc.record({
+          at: fc.integer({ min: 0, max: seconds }),
+          delay: fc.integer({ min: 0, max: grace - 1 }),
+          wait: fc.integer({ min: 0, max: 9 }),
+          dropped: fc.boolean().map(dropped => dropped),
+        }),
+        { maxLength: 8 },
+      ),
+      drops: fc.boolean(),
+    })
+    .map(({ begin, length, goodbye, beatEvery, events, drops }) => {
+      const end = Math.min(begin + length, seconds);
+      const captured = events.flatMap(({ at, delay, wait, dropped }) => {
+        const capturedAt = at + delay;
+        if (capturedAt < begin || capturedAt >= end) return [];
+        const isDropped = drops && dropped;
+        const acknowledged = isDropped ? Number.POSITIVE_INFINITY : capturedAt + wait;
+        // Who leaves with a goodbye waits for what is under way; who crashes takes it along.
+        const arrives = goodbye ? Math.min(acknowledged, end) : acknowledged;
+        const reaches = arrives <= end ? arrives : Number.POSITIVE_INFINITY;
+        return [
+          {
+            happened: at,
+            captured: capturedAt,
+            acknowledged: isDropped ? Number.POSITIVE_INFINITY : reaches,
+            dropped: isDropped,
+          },
+        ];
+      });
+      return { begin, end, goodbye, beatEvery, events: captured };
+    });
+
+  /** The heartbeats of a process: when it was sent, and up to when all captured before was settled. */
+  function beatsOf({ begin, end, goodbye, beatEvery, events }: Process) {
+    const times: number[] = [];
+    for (let at = begin; at < end; at += beatEvery) times.push(at);
+    if (goodbye) times.push(end);
+    return times.map(sentAt => {
+      const open = events.filter(e => !e.dropped && e.captured < sentAt && e.acknowledged > sentAt);
+      const lost = events.filter(e => e.dropped && e.captured < sentAt).length;
+      return { sentAt, lost, settledAt: Math.min(sentAt, ...open.map(e => e.captured)) };
+    });
+  }
+
+  /** What the ledger knows at `now` when it has counted all that was acknowledged by `countedTo`. */
+  function testimonyOf(processes: readonly Process[], now: number, countedTo: number) {
+    const lives: Life[] = [];
+    const drops: Drop[] = [];
+    for (const one of processes) {
+      const beats = beatsOf(one).filter(({ sentAt }) => sentAt <= now);
+      const newest = beats.at(-1);
+      if (newest === undefined) continue;
+      const counted = beats.filter(({ sentAt }) =>
+        one.events.every(e => e.acknowledged > sentAt || e.acknowledged <= countedTo),
+      );
+      lives.push({
+        producer: 'order-worker',
+        from: one.begin,
+        until: newest.sentAt + lease,
+        heardAt: newest.sentAt,
+        goodbye: one.goodbye && newest.sentAt === one.end,
+        countedUntil: Math.max(one.begin, ...counted.map(({ settledAt }) => settledAt)),
+      });
+      beats.forEach(({ sentAt, lost }, i) => {
+        const before = beats[i - 1];
+        if (lost > (before?.lost ?? 0)) {
+          drops.push({
+            producer: 'order-worker',
+            from: before?.sentAt ?? one.begin,
+            until: sentAt,
+          });
+        }
+      });
+    }
+    return { lives, drops };
+  }
+
+  const isIn =
+    ({ from, until }: Span) =>
+    (time: number) =>
+      from <= time && time < until;
+
+  const world = fc.record({
+    processes: fc.array(process, { maxLength: 4 }),
+    now: fc.integer({ min: 0, max: 3 * seconds }),
+    behind: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 40 })),
+    from: fc.integer({ min: 0, max: seconds }),
+    length: fc.integer({ min: 1, max: 30 }),
+  });
+
+  it('complete and no-traffic hold all that happened, missing means that nobody was there', () => {
+    const seen: Record<WindowState, number> = {
+      complete: 0,
+      'no-traffic': 0,
+      partial: 0,
+      missing: 0,
+    };
+    fc.assert(
+      fc.property(world, ({ processes, now, behind, from, length }) => {
+        const asked = { from, until: from + length };
+        const countedTo = now - behind;
+        const happened = processes
+          .flatMap(({ events }) => events)
+          .filter(event => event.captured <= now && isIn(asked)(event.happened));
+        const counted = happened.filter(({ acknowledged }) => acknowledged <= countedTo).length;
+        const judged = judge(testimonyOf(processes, now, countedTo), {
+          producers: ['order-worker'],
+          effectiveFrom: 0,
+          graceMs: grace,
+          now,
+        });
+        const state = judged(asked, counted);
+        seen[state]++;
+        if (state === 'complete' || state === 'no-traffic') expect(counted).toBe(happened.length);
+        if (state === 'no-traffic') expect(happened).toEqual([]);
+        if (state === 'complete') expect(counted).toBeGreaterThan(0);
+        if (state === 'missing') {
+          expect(counted).toBe(0);
+          const lastHeard = processes.filter(
+            ({ begin, end }) => begin < asked.until && asked.from < end,
+          );
+          expect(lastHeard.filter(({ begin }) => begin <= now)).toEqual([]);
+        }
+      }),
+      { numRuns: 5_000 },
+    );
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(50);
+  });
+
+  it('nothing stays partial where nobody crashed, nothing was dropped, and all is counted', () => {
+    const orderly = process.map(one => ({
+      ...one,
+      begin: 0,
+      end: seconds,
+      goodbye: true,
+      events: one.events
+        .filter(({ dropped }) => !dropped)
+        .map(e => ({ ...e, acknowledged: e.captured })),
+    }));
+    fc.assert(
+      fc.property(
+        fc.array(orderly, { minLength: 1, maxLength: 3 }),
+        fc.nat(seconds - 10),
+        (all, from) => {
+          const now = 2 * seconds;
+          const judged = judge(testimonyOf(all, now, now), {
+            producers: ['order-worker'],
+            effectiveFrom: 0,
+            graceMs: grace,
+            now,
+          });
+          expect(judged({ from, until: from + 10 }, 0)).toBe('no-traffic');
+          expect(judged({ from, until: from + 10 }, 1)).toBe('complete');
+        },
+      ),
+    );
+  });
+});
