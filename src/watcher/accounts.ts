@@ -1,10 +1,10 @@
 /** Reads accounts of runs from Temporal, no faster than it was allowed. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { tsToMs } from '@temporalio/common/lib/time';
 import { type Account, accountOf, type Run } from './account';
 import type { PendingActivity } from './activities';
 import type { Span } from './closedRuns';
 import type { Pace } from './pacer';
+import { millisecondsOf } from './protoTime';
 
 export interface AccountsOptions {
   readonly client: Client;
@@ -125,6 +125,6 @@ const isNotFound = (thrown: unknown): boolean =>
 /** The activity as it stood at a time, without the attempt that ended later. */
 function asOf(activity: PendingActivity, at: number): PendingActivity {
   const { lastAttemptCompleteTime: ended, attempt } = activity;
-  if (!ended || tsToMs(ended) < at || !attempt || attempt < 2) return activity;
+  if (!ended || millisecondsOf(ended) < at || !attempt || attempt < 2) return activity;
   return { ...activity, attempt: attempt - 1, lastFailure: null };
 }

@@ -1,8 +1,8 @@
 /** The activities of a history: each with the events that belong to it, and what follows from them. */
 import type { WorkflowService } from '@temporalio/client';
-import { tsToMs } from '@temporalio/common/lib/time';
 import { type FailedAttempt, failedAttempts } from './attempts';
 import { type HistoryEvent, type IndexedHistory, type Task, timeOf } from './history';
+import { millisecondsOf } from './protoTime';
 
 type Description = Awaited<ReturnType<WorkflowService['describeWorkflowExecution']>>;
 
@@ -89,7 +89,7 @@ export function failuresOf(activity: RecordedActivity, history: IndexedHistory):
   return failedAttempts({
     ...common,
     attempt: pending.attempt ?? 1,
-    begunBy: begunBy ? tsToMs(begunBy) : common.scheduledAt,
+    begunBy: begunBy ? millisecondsOf(begunBy) : common.scheduledAt,
     failureBefore: pending.lastFailure,
   });
 }

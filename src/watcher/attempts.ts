@@ -4,6 +4,7 @@
  * neither the type of failure nor the time is recorded.
  */
 import type { HistoryEvent } from './history';
+import { millisecondsOf } from './protoTime';
 
 type Started = NonNullable<HistoryEvent['activityTaskStartedEventAttributes']>;
 type Scheduled = NonNullable<HistoryEvent['activityTaskScheduledEventAttributes']>;
@@ -73,8 +74,3 @@ function schedulesOf({ attempt, scheduledAt, begunBy, retryPolicy }: LastAttempt
   if (attempt > 1) schedules.push(begunBy);
   return schedules;
 }
-
-type ProtoDuration = NonNullable<RetryPolicy>['initialInterval'];
-
-const millisecondsOf = (duration: ProtoDuration): number =>
-  Number(duration?.seconds ?? 0) * 1_000 + (duration?.nanos ?? 0) / 1_000_000;

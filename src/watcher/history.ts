@@ -1,6 +1,6 @@
 /** A history, indexed by what tells in workflow time when the workflow's code learned of something. */
 import type { History } from '@temporalio/common/lib/proto-utils';
-import { tsToMs } from '@temporalio/common/lib/time';
+import { millisecondsOf } from './protoTime';
 
 export type HistoryEvent = NonNullable<History['events']>[number];
 
@@ -53,7 +53,7 @@ export class IndexedHistory {
 }
 
 /** When an event was recorded, in milliseconds since the epoch. */
-export const timeOf = ({ eventTime }: HistoryEvent): number => tsToMs(eventTime);
+export const timeOf = ({ eventTime }: HistoryEvent): number => millisecondsOf(eventTime);
 
 function completedTasks(events: readonly HistoryEvent[]): Task[] {
   const started = new Map<number, number>();
