@@ -1,11 +1,11 @@
 /** What differs between two JSON documents, by path; pure. */
 
-/** `before` or `after` is absent where the path exists on one side only. */
+/** `before` or `after` is undefined where the path exists on one side only. */
 export interface Difference {
   /** `thresholds.0.above` for example; empty for the whole. */
   readonly path: string;
-  readonly before?: unknown;
-  readonly after?: unknown;
+  readonly before: unknown;
+  readonly after: unknown;
 }
 
 /**
@@ -19,8 +19,6 @@ export function differences(before: unknown, after: unknown, path = ''): Differe
   }
   return [...new Set([...from.keys(), ...to.keys()])].flatMap(key => {
     const at = path === '' ? key : `${path}.${key}`;
-    if (!to.has(key)) return [{ path: at, before: from.get(key) }];
-    if (!from.has(key)) return [{ path: at, after: to.get(key) }];
     return differences(from.get(key), to.get(key), at);
   });
 }

@@ -17,9 +17,9 @@ describe('the differences of two documents', () => {
 
     expect(differences(before, after)).toEqual([
       { path: 'target.atMost', before: 1, after: 3 },
-      { path: 'steps.2', after: 5 },
-      { path: 'gone', before: true },
-      { path: 'added', after: 'x' },
+      { path: 'steps.2', before: undefined, after: 5 },
+      { path: 'gone', before: true, after: undefined },
+      { path: 'added', before: undefined, after: 'x' },
     ]);
   });
 
@@ -59,8 +59,8 @@ describe('the differences of two documents', () => {
 describe('a difference in one line', () => {
   it.each([
     [{ path: 'target.atMost', before: 1, after: 3 }, 'target.atMost: 1 -> 3'],
-    [{ path: 'added', after: 'x' }, 'added: nothing -> "x"'],
-    [{ path: 'gone', before: [1] }, 'gone: [1] -> nothing'],
+    [{ path: 'added', before: undefined, after: 'x' }, 'added: nothing -> "x"'],
+    [{ path: 'gone', before: [1], after: undefined }, 'gone: [1] -> nothing'],
     [{ path: '', before: 1, after: 2 }, 'the whole: 1 -> 2'],
   ])('of %j', (difference, line) => {
     expect(describeDifference(difference)).toBe(line);
