@@ -184,7 +184,6 @@ export const definitionShape = z.strictObject({
 export type KpiDefinition = Readonly<z.infer<typeof definitionShape>>;
 export type Observation = z.infer<typeof observation>;
 export type Condition = z.infer<typeof condition>;
-export type Dimension = z.infer<typeof dimension>;
 export type Formula = z.infer<typeof formula>;
 export type Term = z.infer<typeof term>;
 export type Threshold = z.infer<typeof threshold>;
