@@ -1,5 +1,5 @@
 /** Cancelling an order: by the validated update, or by Temporal's own Cancel, under the same rule. */
-import { ApplicationFailure, CancellationScope, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, type CancellationScope, setHandler } from '@temporalio/workflow';
 import { type CancellationRequest, cancellationFault } from '../domain/decision';
 import { isDecided, type OrderStatus } from '../domain/orderStatus';
 import { OrderlyError } from '../errors';
@@ -9,21 +9,23 @@ import type { OrderLife } from './orderLife';
 export interface Cancellation {
   /** The request that was accepted, if any. */
   readonly request: CancellationRequest | undefined;
-  /** Resolves once a request is accepted. */
-  readonly requested: Promise<void>;
 }
 
-/** Takes cancellations as long as the order is not decided; the first one counts. */
-export function acceptCancellation(life: OrderLife, orderId: string): Cancellation {
+/**
+ * Takes cancellations as long as the order is not decided; the first one counts.
+ * @param temporal the scope that Temporal's own Cancel cancels
+ * @param undecided the scope of all that need not go on once a request is accepted
+ */
+export function acceptCancellation(
+  life: OrderLife,
+  orderId: string,
+  temporal: CancellationScope,
+  undecided: CancellationScope,
+): Cancellation {
   let request: CancellationRequest | undefined;
-  let announceRequest: () => void;
-  // Not a Trigger: that would itself be cancelled with the scope in which it was made.
-  const requested = new Promise<void>(resolve => {
-    announceRequest = resolve;
-  });
   const accept = (asked: CancellationRequest) => {
     request ??= asked;
-    announceRequest();
+    undecided.cancel();
   };
 
   setHandler(
@@ -34,12 +36,11 @@ export function acceptCancellation(life: OrderLife, orderId: string): Cancellati
     },
     { validator: (asked: CancellationRequest) => validate(asked, life, orderId) },
   );
-  void CancellationScope.current().cancelRequested.catch(() => {
+  void temporal.cancelRequested.catch(() => {
     if (!isDecided(life.status)) accept({ by: 'temporal', reason: 'cancelled in Temporal' });
   });
 
   return {
-    requested,
     get request() {
       return request;
     },

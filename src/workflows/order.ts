@@ -11,7 +11,7 @@ import { type Decision, decide } from '../domain/decision';
 import { announcementOf } from '../domain/orderAnnouncement';
 import type { OrderInput, OrderResult } from '../domain/orderInput';
 import type { Reservation } from '../domain/reservation';
-import { acceptCancellation, type Cancellation } from './cancellation';
+import { acceptCancellation } from './cancellation';
 import { OrderLife } from './orderLife';
 
 /** No attempt limit: an order waits for Postgres and Kafka rather than fail with them. */
@@ -31,15 +31,18 @@ const { announce } = proxyActivities<AnnouncementActivities>(untilItWorks);
 /** One order, from received to decided: reserve the stock, decide, tell the world. */
 export async function order(input: OrderInput): Promise<OrderResult> {
   const life = new OrderLife(input);
-  const cancellation = acceptCancellation(life, input.order.orderId);
+  const temporal = CancellationScope.current();
 
   return CancellationScope.nonCancellable(async () => {
-    const reservation = await reserve(input, life, cancellation);
+    const undecided = new CancellationScope({ cancellable: true });
+    const cancellation = acceptCancellation(life, input.order.orderId, temporal, undecided);
+    const reservation = await reserve(input, life, undecided);
     const decision = decide(reservation, cancellation.request);
     const decidedAt = now();
     life.decide(decision, decidedAt);
     if (decision.outcome === 'cancelled') await releaseStock(input.order.orderId);
     const endedAt = await announce(announcementOf(input, decision, decidedAt, traceparent()));
+    life.publish();
     return resultOf(input, decision, endedAt);
   });
 }
@@ -48,16 +51,15 @@ export async function order(input: OrderInput): Promise<OrderResult> {
 async function reserve(
   { order: { orderId, currency, products } }: OrderInput,
   life: OrderLife,
-  cancellation: Cancellation,
+  undecided: CancellationScope,
 ): Promise<Reservation | undefined> {
-  const attempt = new CancellationScope({ cancellable: true });
-  void cancellation.requested.then(() => attempt.cancel());
   try {
-    return await attempt.run(() => reserveStock({ orderId, currency, lines: products }));
+    return await undecided.run(() => reserveStock({ orderId, currency, lines: products }));
   } catch (failure) {
     if (isCancellation(failure)) return undefined;
     life.enter('failed', now());
     await releaseStock(orderId);
+    life.publish();
     throw failure;
   }
 }

@@ -21,7 +21,7 @@ export class OrderLife {
     return this.history.at(-1)!.status;
   }
 
-  /** Enters the decided status, once and for all. `at` is RFC 3339. */
+  /** Enters the decided status, once and for all; `publish` makes it searchable. `at` is RFC 3339. */
   decide(decision: Decision, at: string): void {
     if (decision.outcome === 'confirmed') this.outcome = { total: decision.total };
     if (decision.outcome === 'rejected') this.outcome = { refusals: decision.refusals };
@@ -34,8 +34,15 @@ export class OrderLife {
       throw new TypeError(`An order that is ${this.status} can not become ${status}`);
     }
     this.history.push({ status, at });
-    upsertSearchAttributes(this.searchAttributes());
     setCurrentDetails(`**${status}** since ${at}`);
+  }
+
+  /**
+   * Makes the status searchable. Only where the order comes to rest: in mid-stride it would cost the
+   * server a write that the next one overtakes.
+   */
+  publish(): void {
+    upsertSearchAttributes(this.searchAttributes());
   }
 
   snapshot(): OrderSnapshot {
