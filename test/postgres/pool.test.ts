@@ -42,6 +42,21 @@ describe('the connections to Postgres', () => {
     }
   });
 
+  it('plan a statement with parameters once, and run others as they are', async () => {
+    const text = 'SELECT $1::text AS said';
+    const planned = await transaction(database.pool, async client => {
+      await client.query(text, ['one']);
+      await client.query(text, ['two']);
+      await client.query('SELECT 1; SELECT 2');
+      const { rows } = await client.query<{ uses: number }>(
+        `SELECT (generic_plans + custom_plans)::integer AS uses
+         FROM pg_prepared_statements WHERE statement = '${text}'`,
+      );
+      return rows;
+    });
+    expect(planned).toEqual([{ uses: 2 }]);
+  });
+
   it('say in the words of the catalogue that nobody listens', async () => {
     const pool = database.openPool({ connectionString: 'postgres://127.0.0.1:1/none' });
     const unavailable = { code: 'PostgresUnavailable', transient: true };
