@@ -92,8 +92,8 @@ export const environment = z.object({
   INTAKE_STARTS_IN_FLIGHT: count(50).describe(
     'workflow starts under way at once; further orders wait in Kafka',
   ),
-  INTAKE_BACKLOG_LIMIT: count(100).describe(
-    'tasks waiting for an order worker; while there are so many, orders wait in Kafka',
+  INTAKE_OPEN_ORDERS: count(20).describe(
+    'orders that one intake has started and the inventory has not answered for; further ones wait in Kafka',
   ),
   MESSAGE_MAX_BYTES: count(262_144).describe('the largest OrderReceived value taken, in bytes'),
   DEFAULT_CURRENCY: z

@@ -19,8 +19,8 @@ const lookEveryMs = 100;
 const taskQueue = 'unpolled';
 
 export function starts({ stage, scale, note }: Bench): Promise<Figure[]> {
-  // No worker polls, so the backlog only grows: here the gate before Temporal has to stay open.
-  const env = { ...stage.env, TEMPORAL_TASK_QUEUE: taskQueue, INTAKE_BACKLOG_LIMIT: '1000000' };
+  // No worker polls, so the open orders only grow: here the gate before Temporal has to stay open.
+  const env = { ...stage.env, TEMPORAL_TASK_QUEUE: taskQueue, INTAKE_OPEN_ORDERS: '1000000' };
   const count = scale.orders * 2;
   return withRoles(['intake'], env, async ({ intake }) => {
     const pairs: { readonly bare: number; readonly intake: number }[] = [];

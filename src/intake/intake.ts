@@ -15,11 +15,11 @@ import { OrderlyError } from '../errors';
 import type { IncomingRecord } from '../kafka/record';
 import { type Entry, markStarted, registerBatch, type Verdict } from '../postgres/register';
 import type { Logger } from '../telemetry';
-import type { Gate } from './backlogGate';
 import { digestOf, digestVersion } from './identity';
 import type { IntakeMetrics } from './metrics';
 import type { Refuse } from './refuse';
 import type { StartOrder } from './start';
+import type { Gate } from './startGate';
 import { type TakenOrder, take } from './take';
 
 export interface IntakeOptions {
@@ -36,6 +36,9 @@ export interface IntakeOptions {
 
 const maxBatch = 200;
 
+/** Nobody waits for the note that an order was started, so that many can share one statement. */
+const markLingerMs = 50;
+
 /** The handler of one record of `OrderReceived`. Concurrent calls share their statements. */
 export function createIntake(options: IntakeOptions): (record: IncomingRecord) => Promise<void> {
   const { pool, gate, startOrder, startsInFlight, refuse, maxBytes, metrics, logger } = options;
@@ -51,12 +54,12 @@ export function createIntake(options: IntakeOptions): (record: IncomingRecord) =
   const marks = new Batcher<string, void>({
     run: orderIds => markStarted(pool, orderIds),
     maxItems: maxBatch,
+    lingerMs: markLingerMs,
   });
 
   const run = async (taken: TakenOrder): Promise<void> => {
     const { orderId } = taken.order;
-    await gate();
-    await starts.add(taken);
+    await gate(orderId, () => starts.add(taken));
     await marks.add(orderId);
     logger.debug({ orderId, traceparent: taken.traceparent }, 'order started');
   };

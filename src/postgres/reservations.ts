@@ -13,7 +13,7 @@ import type { Pool, PoolClient } from 'pg';
 import { allocate } from '../domain/allocation';
 import type { Reservation, ReservationRequest } from '../domain/reservation';
 import { groupCommit } from './groupCommit';
-import { transaction } from './pool';
+import { query, transaction } from './pool';
 import {
   giveBack,
   type Header,
@@ -45,6 +45,16 @@ export function createReservations(pool: Pool, { ttlHours }: { ttlHours: number 
     reserve: groupCommit(requests => reserveBatch(pool, ttlHours, requests)),
     release: groupCommit(orderIds => releaseBatch(pool, orderIds)),
   };
+}
+
+/** Which of these orders have their answer: stock reserved, refused or released. */
+export async function readAnswered(pool: Pool, orderIds: readonly string[]): Promise<string[]> {
+  const rows = await query<{ orderId: string }>(
+    pool,
+    'SELECT order_id AS "orderId" FROM reservations WHERE order_id = ANY($1)',
+    [orderIds],
+  );
+  return rows.map(({ orderId }) => orderId);
 }
 
 async function reserveBatch(

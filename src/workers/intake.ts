@@ -1,9 +1,9 @@
 import type { Config } from '../config';
-import { createBacklogGate, workflowBacklog } from '../intake/backlogGate';
 import { createIntake } from '../intake/intake';
 import { createIntakeMetrics } from '../intake/metrics';
 import { createRefuser } from '../intake/refuse';
 import { createStarter } from '../intake/start';
+import { createStartGate } from '../intake/startGate';
 import { createKafka } from '../kafka/client';
 import { consume } from '../kafka/consumer';
 import { createPublisher } from '../kafka/publisher';
@@ -13,6 +13,7 @@ import { kpiRecords } from '../kpiRecords';
 import { kpiTopic } from '../messages/kpiEvent';
 import { orderReceived } from '../messages/orderReceived';
 import { createPool } from '../postgres/pool';
+import { readAnswered } from '../postgres/reservations';
 import type { Telemetry } from '../telemetry';
 import { connectNative, createClient } from '../temporal';
 import { observeConsumption } from './consumptionMetrics';
@@ -63,10 +64,9 @@ export async function intakeRole(
       topics: [orderReceived.topic],
       onRecord: createIntake({
         pool,
-        gate: createBacklogGate({
-          readBacklog: () =>
-            workflowBacklog(temporal, config.TEMPORAL_NAMESPACE, config.TEMPORAL_TASK_QUEUE),
-          limit: config.INTAKE_BACKLOG_LIMIT,
+        gate: createStartGate({
+          limit: config.INTAKE_OPEN_ORDERS,
+          answered: orderIds => readAnswered(pool, orderIds),
           logger,
         }),
         startOrder: createStarter({

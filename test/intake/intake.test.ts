@@ -51,7 +51,7 @@ function intake({ start = startOrder } = {}) {
   };
   const handle = createIntake({
     pool: database.pool,
-    gate: async () => undefined,
+    gate: (_, start) => start(),
     startOrder: async taken => {
       await start(taken);
       started.push(taken.order.orderId);

@@ -73,7 +73,7 @@ export async function openWorld(stock: Stock): Promise<World> {
     ...connectionVariables(to),
     KAFKA_PARTITIONS: String(partitions),
     // Here an intake may have to start all its orders while no order worker runs.
-    INTAKE_BACKLOG_LIMIT: '100000',
+    INTAKE_OPEN_ORDERS: '100000',
   };
   const config = readConfig(variables);
   const kafka = plainKafka(to.kafka.brokers);

@@ -1,0 +1,59 @@
+/**
+ * Keeps Temporal from drowning: past a few open orders per core it only gets slower by having more, so
+ * the others wait in Kafka, where waiting costs nothing.
+ *
+ * An order counts as open from its start until the inventory has answered for it. Whether it has is
+ * asked of Postgres for many orders at once, and only when the gate is full.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../errors';
+import type { Logger } from '../telemetry';
+
+/** Runs `start` when there is room for one more order. An order whose start fails takes up none. */
+export type Gate = (orderId: string, start: () => Promise<void>) => Promise<void>;
+
+export interface StartGateOptions {
+  /** Open orders at most. */
+  readonly limit: number;
+  /** Which of these orders the inventory has answered for. */
+  readonly answered: (orderIds: readonly string[]) => Promise<readonly string[]>;
+  readonly logger: Logger;
+}
+
+/** How long a full gate waits before it looks again. */
+const pauseMs = 20;
+
+/** An order that hangs, or whose workers are all away, takes up room no longer than this. */
+const patienceMs = 10_000;
+
+export function createStartGate({ limit, answered, logger }: StartGateOptions): Gate {
+  const open = new Map<string, number>();
+  let looking: Promise<void> | undefined;
+
+  const look = async (): Promise<void> => {
+    try {
+      for (const orderId of await answered([...open.keys()])) open.delete(orderId);
+    } catch (thrown) {
+      logger.debug({ reason: messageOf(thrown) }, 'open orders can not be asked for');
+    }
+    const oldest = Date.now() - patienceMs;
+    for (const [orderId, since] of open) if (since < oldest) open.delete(orderId);
+    if (open.size >= limit) await sleep(pauseMs);
+  };
+
+  return async (orderId, start) => {
+    while (open.size >= limit) {
+      looking ??= look().finally(() => {
+        looking = undefined;
+      });
+      await looking;
+    }
+    open.set(orderId, Date.now());
+    try {
+      await start();
+    } catch (thrown) {
+      open.delete(orderId);
+      throw thrown;
+    }
+  };
+}

@@ -1,0 +1,76 @@
+import pino from 'pino';
+import { createStartGate } from '../../src/intake/startGate';
+import { waitFor } from '../support/waitFor';
+
+const logger = pino({ level: 'silent' });
+
+/** A gate for two open orders, an inventory that answers as told, and the orders that have started. */
+function gateForTwo() {
+  const inventory = { answered: [] as string[], questions: [] as string[][], away: false };
+  const started: string[] = [];
+  const enter = createStartGate({
+    limit: 2,
+    async answered(orderIds) {
+      inventory.questions.push([...orderIds]);
+      if (inventory.away) throw new Error('away');
+      return inventory.answered;
+    },
+    logger,
+  });
+  const start = (...orderIds: string[]) =>
+    orderIds.map(orderId => enter(orderId, async () => void started.push(orderId)));
+  return { inventory, started, enter, start };
+}
+
+describe('The gate before Temporal', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it('asks nobody while there is room', async () => {
+    const { inventory, started, start } = gateForTwo();
+    await Promise.all(start('a', 'b'));
+    expect(started).toEqual(['a', 'b']);
+    expect(inventory.questions).toEqual([]);
+  });
+
+  it('holds orders back while it is full, and starts them in their order as the inventory answers', async () => {
+    const { inventory, started, start } = gateForTwo();
+    const all = start('a', 'b', 'c', 'd', 'e');
+    await waitFor(() => inventory.questions.length >= 3, 'three questions');
+    expect(started).toEqual(['a', 'b']);
+    inventory.answered = ['b'];
+    await waitFor(() => started.length === 3, 'one more');
+    const asked = inventory.questions.length;
+    await waitFor(() => inventory.questions.length > asked, 'it is full again');
+    expect(started).toEqual(['a', 'b', 'c']);
+    inventory.answered = ['a', 'c'];
+    await Promise.all(all);
+    expect(started).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('gives the room of an order that could not be started to the next', async () => {
+    const { inventory, started, enter, start } = gateForTwo();
+    const refused = enter('a', () => Promise.reject(new Error('no server')));
+    await expect(refused).rejects.toThrow('no server');
+    await Promise.all(start('b', 'c'));
+    expect(started).toEqual(['b', 'c']);
+    expect(inventory.questions).toEqual([]);
+  });
+
+  it.each([
+    ['an order hangs', false],
+    ['nobody can be asked', true],
+  ])('lets orders through again after a while where %s', async (_, away) => {
+    const { inventory, started, start } = gateForTwo();
+    inventory.away = away;
+    await Promise.all(start('a', 'b'));
+    const next = start('c');
+    await waitFor(() => inventory.questions.length > 0, 'a question');
+    expect(started).toEqual(['a', 'b']);
+    const later = Date.now() + 60_000;
+    jest.spyOn(Date, 'now').mockImplementation(() => later);
+    await Promise.all(next);
+    expect(started).toEqual(['a', 'b', 'c']);
+  });
+});
