@@ -106,5 +106,7 @@ function groupsOf(
 
 function isGood({ formula }: KpiDefinition, slice: Slice): boolean {
   const good = 'good' in formula ? (formula.good ?? {}) : {};
-  return Object.entries(good).every(([name, values]) => values.some(value => value === slice[name]));
+  return Object.entries(good).every(([name, values]) =>
+    values.some(value => value === slice[name]),
+  );
 }

@@ -51,21 +51,17 @@ const nothing: Figures = { ...unknown, count: 0, sum: 0 };
 type Placed = Pick<KpiWindow, 'state' | 'slice'> & { readonly span: Span };
 
 /** A window over events that the ledger has counted; `row` is absent where there are none. */
-export function windowOf(
-  formula: Formula,
-  placed: Placed,
-  row: FigureRow | undefined,
-): KpiWindow {
+export function windowOf(formula: Formula, placed: Placed, row: FigureRow | undefined): KpiWindow {
   const figures = placed.state === 'missing' ? unknown : figuresOf(formula, row);
   return { ...frameOf(placed, row?.revision ?? 0), ...figures };
 }
 
 /** A window of a KPI that is made of others. */
-export const ratioWindow = (
-  placed: Placed,
-  revision: number,
-  ratio: number | null,
-): KpiWindow => ({ ...frameOf(placed, revision), ...unknown, ratio });
+export const ratioWindow = (placed: Placed, revision: number, ratio: number | null): KpiWindow => ({
+  ...frameOf(placed, revision),
+  ...unknown,
+  ratio,
+});
 
 const frameOf = ({ span, state, slice }: Placed, revision: number) => ({
   start: new Date(span.from).toISOString(),
@@ -103,7 +99,11 @@ const within = (value: number, min: number | null, max: number | null): number =
   Math.min(max ?? value, Math.max(min ?? value, value));
 
 /** The figure that a target names. @param minutes how long the window is */
-export function statisticOf(window: KpiWindow, statistic: Statistic, minutes: number): number | null {
+export function statisticOf(
+  window: KpiWindow,
+  statistic: Statistic,
+  minutes: number,
+): number | null {
   switch (statistic) {
     case 'sumPerMinute':
       return window.sum === null ? null : window.sum / minutes;

@@ -88,5 +88,7 @@ function dimensionsAsked({ name, dimensions }: KpiDefinition, by: string | undef
   if (by === undefined) return [];
   if (dimensions.some(dimension => dimension.name === by)) return [by];
   const known = dimensions.map(dimension => dimension.name).join(', ') || 'none';
-  throw new OrderlyError('UsageInvalid', { detail: `${name} has no dimension ${by}; it has: ${known}` });
+  throw new OrderlyError('UsageInvalid', {
+    detail: `${name} has no dimension ${by}; it has: ${known}`,
+  });
 }

@@ -19,7 +19,10 @@ const schema = z.object({
     .min(1)
     .max(3_600)
     .describe('A process not heard of for so long counts as gone.'),
-  dropped: z.int().min(0).describe('Events lost so far in this life; the reconciliation finds them.'),
+  dropped: z
+    .int()
+    .min(0)
+    .describe('Events lost so far in this life; the reconciliation finds them.'),
   goodbye: z.boolean().describe('Whether it is the last one: the process has drained and ends.'),
   acknowledged: z
     .array(

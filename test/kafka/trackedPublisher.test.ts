@@ -50,7 +50,9 @@ describe('a tracked publisher', () => {
       ['OrderLatency', 1, '5'],
     ] as const;
     const published = places.map(([topic]) => tracked.publish(record(topic)));
-    places.forEach(([, partition, offset], i) => calls[i]!.resolve({ partition, offset }));
+    for (const [i, [, partition, offset]] of places.entries()) {
+      calls[i]!.resolve({ partition, offset });
+    }
     await Promise.all(published);
     expect(tracked.progress(0).acknowledged).toEqual([
       { topic: 'OrderLatency', partition: 0, offset: 0 },

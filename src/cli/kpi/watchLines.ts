@@ -33,14 +33,14 @@ const unfedRow = ({ definition }: WatchedKpi): string[] => [
 function fedRows({ definition, windows }: WatchedKpi): string[][] {
   return [...bySlice(windows)].map(([slice, minutes]) => {
     const last = minutes.findLast(({ state }) => state !== 'partial') ?? minutes.at(-1)!;
-    const value = valueOf(definition, last);
+    const value = judgedValue(definition, last);
     return [
       `${definition.name}${slice && ` ${slice}`}`,
       value === null ? '-' : amountOf(definition, value),
       aimOf(definition),
       last.state,
       sparkline(
-        minutes.map(minute => valueOf(definition, minute)),
+        minutes.map(minute => judgedValue(definition, minute)),
         place => (minutes[place]!.state === 'missing' ? '×' : '·'),
       ),
     ];
@@ -57,7 +57,7 @@ function bySlice(windows: readonly KpiWindow[]): Map<string, KpiWindow[]> {
 }
 
 /** A minute with nothing in it has no bar, not even of zero: it is told apart by its mark. */
-const valueOf = ({ target }: KpiDefinition, minute: KpiWindow): number | null =>
+const judgedValue = ({ target }: KpiDefinition, minute: KpiWindow): number | null =>
   minute.count === 0 ? null : statisticOf(minute, target.statistic, 1);
 
 const amountOf = ({ target, formula }: KpiDefinition, value: number): string =>
