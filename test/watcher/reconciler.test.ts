@@ -1,0 +1,327 @@
+/** Reconciliation with the real Temporal and Postgres: what is lost is found, what is forged is named. */
+import { randomUUID } from 'node:crypto';
+import type { OutgoingRecord } from '../../src/kafka/record';
+import type { Order } from '../../src/messages/orderReceived';
+import type { Depth } from '../../src/postgres/reconciliation';
+import { registerRefusals } from '../../src/postgres/register';
+import { reconcileSpan, type SpanReport } from '../../src/watcher/reconciler';
+import { waitFor } from '../support/waitFor';
+import { idOf, type OrderWorld, openOrderWorld } from './orderWorld';
+
+jest.setTimeout(120_000);
+
+let world: OrderWorld;
+beforeAll(async () => {
+  world = await openOrderWorld();
+});
+afterAll(() => world?.close());
+
+/** The spans of two tests must not touch. */
+let begin = 0;
+let end = 0;
+beforeEach(async () => {
+  begin = await waitFor(() => (Date.now() > end ? Date.now() : undefined));
+  world.repaired.length = 0;
+});
+
+const tea = (quantity = 1) => [{ productCode: 'TEA', quantity }];
+
+/** Runs orders to their end; answers with their workflow ids and all that was captured of them. */
+async function run(orders: readonly Partial<Order>[], perOrder: number) {
+  const ids = await world.start(
+    orders.map(order => ({ orderId: randomUUID(), products: tea(), ...order })),
+  );
+  await world.untilClosed(ids);
+  const captured = await waitFor(() => {
+    const records = world.captured(ids);
+    return new Set(records.map(idOf)).size >= ids.length * perOrder ? records : undefined;
+  }, 'the events of all orders');
+  return { ids, captured };
+}
+
+/** Latency, revenue, duration, success and two steps. */
+const eventsOfConfirmed = 6;
+
+async function reconcile(depth: Depth, open = false): Promise<SpanReport> {
+  end = Date.now() + 1;
+  return reconcileSpan(
+    world.reconciler,
+    { from: begin, to: end },
+    { depth, open, onProgress: () => undefined },
+  );
+}
+
+const sum = ({ parity }: SpanReport, of: 'matched' | 'repaired' | 'unexplained') =>
+  parity.reduce((total, row) => total + row[of], 0);
+
+const found = ({ findings }: SpanReport) =>
+  findings.map(({ verdict, eventId }) => `${verdict} ${eventId}`).sort();
+
+const without = (records: readonly OutgoingRecord[], isLost: (id: string) => boolean) =>
+  records.filter(record => !isLost(idOf(record)));
+
+describe('a ledger that has it all', () => {
+  it('matches, by visibility alone and by every history, and its revenue is that of the orders', async () => {
+    const { captured } = await run(
+      [{}, { products: tea(3) }, { synthetic: true }],
+      eventsOfConfirmed,
+    );
+    await world.count(captured);
+    const shallow = await reconcile('shallow');
+    expect(shallow.histories).toBe(0);
+    expect(sum(shallow, 'matched')).toBe(3 * 4);
+    expect(shallow.findings).toEqual([]);
+    expect(shallow.revenue).toEqual([
+      expect.objectContaining({
+        currency: 'EUR',
+        orders: 2,
+        ledger: 2000n,
+        temporal: 2000n,
+        postgres: 2000n,
+      }),
+    ]);
+    const deep = await reconcile('deep');
+    expect(deep).toMatchObject({ runs: 3, histories: 3, findings: [] });
+    expect(sum(deep, 'matched')).toBe(3 * eventsOfConfirmed);
+    expect(world.repaired).toEqual([]);
+  });
+});
+
+describe('an event that was lost', () => {
+  it('is published again as it was, marked, and is then there', async () => {
+    const { ids, captured } = await run([{}, {}], eventsOfConfirmed);
+    const lost = captured.filter(
+      record => idOf(record).includes(ids[0]!) && /revenue|order-duration/.test(idOf(record)),
+    );
+    expect(lost).toHaveLength(2);
+    await world.count(without(captured, id => lost.map(idOf).includes(id)));
+    const report = await reconcile('shallow');
+    expect(report.histories).toBe(1);
+    expect(found(report)).toEqual(lost.map(record => `repaired ${idOf(record)}`).sort());
+    const byId = new Map(world.repaired.map(record => [idOf(record), record]));
+    for (const { topic, key, value, headers } of lost) {
+      expect(byId.get(String(headers?.ce_id))).toEqual({
+        ...{ topic, key, value },
+        headers: { ...headers, ce_reconciled: 'true' },
+      });
+    }
+    expect(report.revenue).toMatchObject([{ orders: 2, ledger: 1000n, temporal: 1000n }]);
+
+    await world.count(world.repaired);
+    const again = await reconcile('deep');
+    expect(again.findings).toEqual([]);
+    expect(sum(again, 'matched')).toBe(2 * eventsOfConfirmed);
+  });
+
+  it('leaves no mark in visibility where it is a step, and is found by the history', async () => {
+    const { captured } = await run([{}], eventsOfConfirmed);
+    await world.count(without(captured, id => id.includes('step-performance')));
+    expect((await reconcile('shallow')).findings).toEqual([]);
+    const deep = await reconcile('deep');
+    expect(deep.findings.map(({ kpi, verdict }) => [kpi, verdict])).toEqual([
+      ['step-performance', 'repaired'],
+      ['step-performance', 'repaired'],
+    ]);
+  });
+});
+
+describe('a failed attempt', () => {
+  const failing = async (failures: number) => {
+    const orderId = randomUUID();
+    world.failures.set(orderId, failures);
+    return run([{ orderId }], eventsOfConfirmed + 2 * failures);
+  };
+
+  it('is published with the failure that Temporal knows where the ledger knows none', async () => {
+    const { captured } = await failing(1);
+    const isKnown = (record: OutgoingRecord) => String(record.value).includes('ShelfLocked');
+    await world.count(captured.filter(record => !isKnown(record)));
+    const report = await reconcile('deep');
+    expect(report.findings.map(({ kpi, detail }) => [kpi, detail])).toEqual([
+      ['failed-attempts', 'its failure was unknown in the ledger; Temporal knows ShelfLocked'],
+      ['inventory-errors', 'its failure was unknown in the ledger; Temporal knows ShelfLocked'],
+    ]);
+    await world.count(world.repaired);
+    expect((await reconcile('deep')).findings).toEqual([]);
+    const { rows } = await world.database.pool.query(
+      `SELECT DISTINCT slice ->> 'failure' AS failure FROM counted_events JOIN kpi_series USING (series_id)
+       WHERE kpi = 'failed-attempts' AND slice ->> 'failure' IS NOT NULL
+         AND at >= $1`,
+      [new Date(begin)],
+    );
+    expect(rows).toEqual([{ failure: 'ShelfLocked' }]);
+  });
+
+  it('stays as it was told where Temporal has forgotten how it failed', async () => {
+    const { captured } = await failing(3);
+    await world.count(captured);
+    const report = await reconcile('deep');
+    expect(report.findings).toEqual([]);
+    expect(sum(report, 'matched')).toBe(eventsOfConfirmed + 2 * 3);
+  });
+
+  it('is found while its activity is still tried again', async () => {
+    const orderId = randomUUID();
+    world.failures.set(orderId, 1_000);
+    const [workflowId] = await world.start([{ orderId, products: tea() }]);
+    const handle = world.client.workflow.getHandle(workflowId!);
+    await waitFor(async () => {
+      const { raw } = await handle.describe();
+      return (raw.pendingActivities?.[0]?.attempt ?? 0) > 2;
+    });
+    const report = await reconcile('shallow', true);
+    const ids = report.findings.map(({ eventId }) => eventId);
+    expect(ids).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^failed-attempts@1:attempt:.*:1:1$/)]),
+    );
+    expect(report.findings.every(({ verdict }) => verdict === 'repaired')).toBe(true);
+    await handle.terminate();
+  });
+});
+
+describe('a workflow that nothing of ours ended', () => {
+  it.each([
+    ['terminated', 'terminated'],
+    ['timed out', 'timed-out'],
+  ])('is found where it %s, and counts as a failure', async (how, outcome) => {
+    const workflowId = `order-${randomUUID()}`;
+    const handle = await world.client.workflow.start('order', {
+      workflowId,
+      taskQueue: world.taskQueue,
+      args: ['what no order is'],
+      ...(how === 'timed out' && { workflowExecutionTimeout: '1 second' }),
+    });
+    if (how === 'terminated') await handle.terminate();
+    await waitFor(async () => (await handle.describe()).status.name !== 'RUNNING');
+    await waitFor(async () => {
+      const { count } = await world.client.workflow.count(
+        `WorkflowId = '${workflowId}' AND ExecutionStatus != 'Running'`,
+      );
+      return count === 1;
+    });
+    const { runId } = await handle.describe();
+    const report = await reconcile('shallow');
+    expect(found(report)).toEqual([
+      `repaired order-duration@1:closed:${workflowId}:${runId}`,
+      `repaired order-success@1:closed:${workflowId}:${runId}`,
+    ]);
+    const events = world.repaired.map(record => JSON.parse(String(record.value)));
+    for (const { metadata } of events) {
+      expect(metadata).toContainEqual({ name: 'outcome', value: outcome });
+    }
+    expect(events.find(({ kpi }) => kpi === 'order-success')?.value).toBe(0);
+    await world.count(world.repaired);
+    expect((await reconcile('shallow')).findings).toEqual([]);
+  });
+});
+
+describe('what the ledger has and Temporal never did', () => {
+  /** The record as if it were another's. */
+  const forged = (
+    record: OutgoingRecord,
+    change: (id: string) => string,
+    value = record.value,
+  ) => ({
+    ...record,
+    value,
+    headers: { ...record.headers, ce_id: change(idOf(record)) },
+  });
+  const ofKpi = (records: readonly OutgoingRecord[], kpi: string) =>
+    records.find(record => idOf(record).startsWith(`${kpi}@`))!;
+
+  it('is named where there is no such workflow, and stays as it is', async () => {
+    const { ids, captured } = await run([{}], eventsOfConfirmed);
+    const stranger = forged(ofKpi(captured, 'revenue'), id => id.replace(ids[0]!, 'order-nobody'));
+    await world.count([...captured, stranger]);
+    for (const depth of ['shallow', 'deep'] as const) {
+      const report = await reconcile(depth);
+      expect(found(report)).toEqual([
+        'unexplained revenue@1:milestone:order-nobody:OrderConfirmed',
+      ]);
+      expect(sum(report, 'unexplained')).toBe(1);
+    }
+    expect(world.repaired).toEqual([]);
+  });
+
+  it('is named where its workflow did otherwise', async () => {
+    const { ids, captured } = await run([{}], eventsOfConfirmed);
+    const other = forged(ofKpi(captured, 'order-latency'), id =>
+      id.replace('Confirmed', 'Rejected'),
+    );
+    const attempt = forged(ofKpi(captured, 'step-performance'), id =>
+      id.replace(/^.*:step/, 'failed-attempts@1:attempt').concat(':7'),
+    );
+    const asAttempt = {
+      ...attempt,
+      topic: 'FailedAttempts',
+      value: String(attempt.value)
+        .replaceAll('step_duration', 'failed_attempts')
+        .replaceAll('step-performance', 'failed-attempts')
+        .replaceAll('seconds', 'attempts'),
+    };
+    await world.count([...captured, other, asAttempt]);
+    const report = await reconcile('deep');
+    expect(found(report)).toEqual([
+      expect.stringMatching(/^unexplained failed-attempts@1:attempt:/),
+      `unexplained order-latency@1:milestone:${ids[0]}:OrderRejected`,
+    ]);
+    expect(world.repaired).toEqual([]);
+  });
+
+  it('is named where the total is another, and never repaired', async () => {
+    const { captured } = await run([{}], eventsOfConfirmed);
+    const revenue = ofKpi(captured, 'revenue');
+    const changed = {
+      ...revenue,
+      value: String(revenue.value).replace('"value":500', '"value":499'),
+    };
+    await world.count([...without(captured, id => id === idOf(revenue)), changed]);
+    const report = await reconcile('shallow');
+    expect(found(report)).toEqual([`unexplained ${idOf(revenue)}`]);
+    expect(report.findings[0]?.detail).toBe('the value is 499 in the ledger and 500 in Temporal');
+    expect(report.revenue).toMatchObject([{ ledger: 499n, temporal: 500n, postgres: 500n }]);
+    expect(world.repaired).toEqual([]);
+  });
+
+  it('is named where the reservation in Postgres is worth something else', async () => {
+    const { ids, captured } = await run([{}], eventsOfConfirmed);
+    await world.count(captured);
+    await world.database.pool.query(
+      `UPDATE reservations SET outcome = jsonb_set(outcome, '{total}', '498') WHERE order_id = $1`,
+      [ids[0]!.replace('order-', '')],
+    );
+    const report = await reconcile('shallow');
+    expect(found(report)).toEqual([`unexplained revenue@1:milestone:${ids[0]}:OrderConfirmed`]);
+    expect(report.revenue).toMatchObject([{ ledger: 500n, temporal: 500n, postgres: 498n }]);
+  });
+});
+
+describe('refusals', () => {
+  it('are held against their register, both ways', async () => {
+    const at = Date.now();
+    const digest = randomUUID();
+    const refusal = {
+      originDigest: digest,
+      kind: 'DuplicateOrder',
+      orderId: 'a',
+      synthetic: true,
+      at,
+    };
+    await registerRefusals(world.database.pool, [refusal]);
+    const report = await reconcile('shallow');
+    expect(found(report)).toEqual([`repaired inventory-errors@1:refused:${digest}`]);
+    const [record] = world.repaired;
+    expect(JSON.parse(String(record!.value)).metadata).toContainEqual({
+      name: 'synthetic',
+      value: true,
+    });
+    const stranger = {
+      ...record!,
+      headers: { ...record!.headers, ce_id: 'inventory-errors@1:refused:none' },
+    };
+    await world.count([record!, stranger]);
+    expect(found(await reconcile('shallow'))).toEqual([
+      'unexplained inventory-errors@1:refused:none',
+    ]);
+  });
+});
