@@ -21,7 +21,7 @@ export interface StartGateOptions {
 }
 
 /** How long a full gate waits before it looks again. */
-const pauseMs = 20;
+const pauseMs = 50;
 
 /** An order that hangs, or whose workers are all away, takes up room no longer than this. */
 const patienceMs = 10_000;
