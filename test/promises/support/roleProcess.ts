@@ -1,5 +1,5 @@
 /** A role of the built program, as a process that can be killed. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -96,4 +96,25 @@ export class RoleProcess {
     const lines = readFileSync(this.log, 'utf8').trimEnd().split('\n').slice(-40);
     return [`--- the last lines of ${this.name}, pid ${this.child.pid}`, ...lines].join('\n');
   }
+}
+
+/** What a command said, and how it ended. */
+export interface Answer {
+  readonly code: number;
+  readonly output: string;
+  readonly errors: string;
+}
+
+export function runCommand(
+  args: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  const { PATH, HOME } = process.env;
+  const options = { env: { PATH, HOME, ...variables } };
+  return new Promise(resolve => {
+    execFile(process.execPath, [program, ...args], options, (failure, output, errors) => {
+      const code = failure === null ? 0 : Number(failure.code ?? 1);
+      resolve({ code, output, errors });
+    });
+  });
 }

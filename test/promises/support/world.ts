@@ -26,10 +26,10 @@ import {
 } from '../../../src/stack/stack';
 import { testFolder } from '../../support/testFolder';
 import { waitFor } from '../../support/waitFor';
-import { RoleProcess } from './roleProcess';
+import { type Answer, RoleProcess, runCommand } from './roleProcess';
 
 export type ServerName = Parameters<typeof startServer>[0];
-export type RoleName = 'intake' | 'order-worker' | 'ledger';
+export type RoleName = 'intake' | 'order-worker' | 'ledger' | 'watcher';
 
 const ports = { temporal: { port: 0, uiPort: 0 }, kafka: { port: 0 }, postgres: { port: 0 } };
 
@@ -50,6 +50,8 @@ export interface World {
   readonly pool: pg.Pool;
   /** A connection of the test's own, outside the pool. */
   connect(): Promise<pg.Client>;
+  /** Runs a command of the program to its end; answers with its exit code and what it printed. */
+  command(args: readonly string[], settings?: Readonly<Record<string, string>>): Promise<Answer>;
   /** Starts a role and returns once it is ready. */
   start(role: RoleName, settings?: Readonly<Record<string, string>>): Promise<RoleProcess>;
   stopServer(name: ServerName): Promise<void>;
@@ -108,6 +110,7 @@ export async function openWorld(stock: Stock): Promise<World> {
       await client.connect();
       return client;
     },
+    command: (args, settings = {}) => runCommand(args, { ...variables, ...settings }),
     async start(name, settings = {}) {
       const role = await RoleProcess.start(name, { ...variables, ...settings }, dir);
       roles.push(role);
