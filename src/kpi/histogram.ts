@@ -162,8 +162,8 @@ class NumberReader {
     for (let factor = 1; ; factor *= 0x80) {
       const byte = this.bytes[this.place++];
       if (byte === undefined) throw new RangeError('the histogram ends too early');
-      number += (byte % 0x80) * factor;
-      if (byte < 0x80) return number;
+      if (byte < 0x80) return number + byte * factor;
+      number += (byte - 0x80) * factor;
     }
   }
 }

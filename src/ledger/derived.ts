@@ -1,10 +1,9 @@
 /** KPIs that are made of others: a quotient of sums over the same windows and slices. */
 import type { Formula, Term } from '../kpi/definition';
-import type { Span } from '../kpi/spans';
 import type { WindowState } from '../kpi/windows';
 import type { FigureRow, Slice } from '../postgres/ledgerReport';
 import { type Counted, type Frame, type Ledger, readCounted } from './counted';
-import { type KpiWindow, ratioWindow } from './figures';
+import { type KpiWindow, ratioWindow, type WindowSpan } from './figures';
 import { versionToRead } from './versions';
 
 type Derived = Extract<Formula, { kind: 'derived' }>;
@@ -14,7 +13,7 @@ export async function readDerived(
   ledger: Ledger,
   { numerator, denominator }: Derived,
   frame: Frame,
-  spans: readonly Span[],
+  spans: readonly WindowSpan[],
   by: readonly string[],
 ): Promise<KpiWindow[]> {
   const names = [...new Set([...numerator, ...denominator].map(({ kpi }) => kpi))];

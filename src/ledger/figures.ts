@@ -29,11 +29,63 @@ export interface KpiWindow {
   readonly ratio: number | null;
 }
 
-type Figures = Omit<KpiWindow, 'start' | 'end' | 'state' | 'revision' | 'slice'>;
-
 const shares = [0.5, 0.9, 0.95, 0.99];
 
-const unknown: Figures = {
+/** Where figures belong. */
+export interface Placed {
+  readonly span: WindowSpan;
+  readonly state: WindowState;
+  readonly slice: Slice;
+}
+
+/** A window's time, in numbers and in words. */
+export interface WindowSpan extends Span {
+  readonly start: string;
+  readonly end: string;
+}
+
+/**
+ * A window over events that the ledger has counted; `row` is absent where there are none. Written out
+ * field by field, because a month of windows is put together ten times as fast as by spreading objects.
+ */
+export function windowOf(
+  formula: Formula,
+  { span, state, slice }: Placed,
+  row: FigureRow | undefined,
+): KpiWindow {
+  const isKnown = state !== 'missing';
+  const events = isKnown && row !== undefined && row.count > 0 ? row : undefined;
+  const [p50 = null, p90 = null, p95 = null, p99 = null] = events ? percentilesOf(events) : [];
+  return {
+    start: span.start,
+    end: span.end,
+    state,
+    revision: row?.revision ?? 0,
+    slice,
+    count: isKnown ? (events?.count ?? 0) : null,
+    sum: isKnown ? (events?.sum ?? 0) : null,
+    min: events?.min ?? null,
+    max: events?.max ?? null,
+    avg: events ? events.sum / events.count : null,
+    p50,
+    p90,
+    p95,
+    p99,
+    ratio: events ? ratioOf(formula, events) : null,
+  };
+}
+
+/** A window of a KPI that is made of others. */
+export const ratioWindow = (
+  { span, state, slice }: Placed,
+  revision: number,
+  ratio: number | null,
+): KpiWindow => ({
+  start: span.start,
+  end: span.end,
+  state,
+  revision,
+  slice,
   count: null,
   sum: null,
   min: null,
@@ -43,60 +95,19 @@ const unknown: Figures = {
   p90: null,
   p95: null,
   p99: null,
-  ratio: null,
-};
-
-const nothing: Figures = { ...unknown, count: 0, sum: 0 };
-
-type Placed = Pick<KpiWindow, 'state' | 'slice'> & { readonly span: Span };
-
-/** A window over events that the ledger has counted; `row` is absent where there are none. */
-export function windowOf(formula: Formula, placed: Placed, row: FigureRow | undefined): KpiWindow {
-  const figures = placed.state === 'missing' ? unknown : figuresOf(formula, row);
-  return { ...frameOf(placed, row?.revision ?? 0), ...figures };
-}
-
-/** A window of a KPI that is made of others. */
-export const ratioWindow = (placed: Placed, revision: number, ratio: number | null): KpiWindow => ({
-  ...frameOf(placed, revision),
-  ...unknown,
   ratio,
 });
 
-const frameOf = ({ span, state, slice }: Placed, revision: number) => ({
-  start: new Date(span.from).toISOString(),
-  end: new Date(span.until).toISOString(),
-  state,
-  revision,
-  slice,
-});
-
-function figuresOf(formula: Formula, row: FigureRow | undefined): Figures {
-  if (row === undefined || row.count === 0) return nothing;
-  const { count, sum, min, max, good, histograms } = row;
-  const [p50, p90, p95, p99] = Histogram.decodeSum(histograms)
-    .quantiles(shares)
-    .map(value => within(value, min, max));
-  const avg = sum / count;
-  return {
-    count,
-    sum,
-    min,
-    max,
-    avg,
-    p50: p50!,
-    p90: p90!,
-    p95: p95!,
-    p99: p99!,
-    ratio: tellsGood(formula) ? good / count : formula.kind === 'ratio' ? avg : null,
-  };
-}
-
-const tellsGood = (formula: Formula): boolean => 'good' in formula && formula.good !== undefined;
-
 /** A bucket's value stands for all of the bucket, and may lie beyond the extremes, which are exact. */
-const within = (value: number, min: number | null, max: number | null): number =>
-  Math.min(max ?? value, Math.max(min ?? value, value));
+const percentilesOf = ({ histograms, min, max }: FigureRow): number[] =>
+  Histogram.decodeSum(histograms)
+    .quantiles(shares)
+    .map(value => Math.min(max, Math.max(min, value)));
+
+function ratioOf(formula: Formula, { good, sum, count }: FigureRow): number | null {
+  if ('good' in formula && formula.good !== undefined) return good / count;
+  return formula.kind === 'ratio' ? sum / count : null;
+}
 
 /** The figure that a target names. @param minutes how long the window is */
 export function statisticOf(

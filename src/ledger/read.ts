@@ -4,7 +4,7 @@ import type { KpiDefinition } from '../kpi/definition';
 import type { Span } from '../kpi/spans';
 import { type Frame, type Ledger, readCounted } from './counted';
 import { readDerived } from './derived';
-import { type KpiWindow, windowOf } from './figures';
+import { type KpiWindow, type WindowSpan, windowOf } from './figures';
 import { versionToRead } from './versions';
 
 export interface KpiQuery extends Frame {
@@ -53,7 +53,7 @@ async function readDirect(
   ledger: Ledger,
   definition: KpiDefinition,
   frame: Frame,
-  spans: readonly Span[],
+  spans: readonly WindowSpan[],
   by: readonly string[],
 ): Promise<KpiWindow[]> {
   const { judge, groups } = await readCounted(ledger, definition, frame, by);
@@ -72,15 +72,19 @@ export const touched = ({ from, until }: Span, windowMs: number): Span => ({
   until: Math.ceil(until / windowMs) * windowMs,
 });
 
-function spansOf({ from, until, windowMs }: Frame): Span[] {
+function spansOf({ from, until, windowMs }: Frame): WindowSpan[] {
   const count = (until - from) / windowMs;
   if (count > mostWindows) {
     const detail = `These are ${count} windows; at most ${mostWindows} are read at once. Take longer ones`;
     throw new OrderlyError('UsageInvalid', { detail });
   }
+  const edges = Array.from({ length: count + 1 }, (_, number) => from + number * windowMs);
+  const texts = edges.map(edge => new Date(edge).toISOString());
   return Array.from({ length: count }, (_, number) => ({
-    from: from + number * windowMs,
-    until: from + (number + 1) * windowMs,
+    from: edges[number]!,
+    until: edges[number + 1]!,
+    start: texts[number]!,
+    end: texts[number + 1]!,
   }));
 }
 
