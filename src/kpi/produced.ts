@@ -24,7 +24,13 @@ export const refusals = [
 ] as const;
 
 /** What processes measure. */
-const measurements: readonly string[] = ['kpi-parity'];
+const measurements = [
+  'compute-time',
+  'data-freshness',
+  'intake-lag',
+  'kpi-coverage',
+  'kpi-parity',
+] as const;
 
 export const produced: { readonly [K in OccurrenceKind]: readonly string[] } = {
   'attempt-failed': activityTypes,

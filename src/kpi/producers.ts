@@ -15,7 +15,13 @@ const capturedBy: Readonly<Record<Exclude<OccurrenceKind, 'measured'>, Producer>
 };
 
 /** Who measures, by source; a test holds it against src/kpi/produced.ts. */
-const measuredBy: Readonly<Record<string, readonly Producer[]>> = { 'kpi-parity': ['watcher'] };
+const measuredBy: Readonly<Record<string, readonly Producer[]>> = {
+  'compute-time': ['order-worker', 'intake', 'watcher'],
+  'data-freshness': ['watcher'],
+  'intake-lag': ['watcher'],
+  'kpi-coverage': ['watcher'],
+  'kpi-parity': ['watcher'],
+};
 
 /** Sorted; none for a derived KPI, which is as good as those that it is made of. */
 export function producersOf({ observes }: Pick<KpiDefinition, 'observes'>): Producer[] {

@@ -18,6 +18,7 @@ import type { Telemetry } from '../telemetry';
 import { connectNative, createClient } from '../temporal';
 import { observeConsumption } from './consumptionMetrics';
 import { startHeartbeats } from './heartbeats';
+import { computeTime, startMeasurements } from './measurements';
 import { serverTroubles } from './probes';
 import type { Resources } from './resources';
 import type { Running } from './role';
@@ -52,6 +53,14 @@ export async function intakeRole(
     logger,
   });
   resources.use(heartbeats, started => started.stop());
+  const measurements = startMeasurements({
+    measures: [computeTime('intake', config.SERVICE_INSTANCE)],
+    catalogue,
+    publisher: tracked,
+    deployment: config.DEPLOYMENT_VERSION,
+    logger,
+  });
+  resources.use(measurements, started => started.stop());
   const refuse = createRefuser({
     pool,
     publisher: tracked,

@@ -13,6 +13,7 @@ import { kpiHeartbeat } from '../messages/kpiHeartbeat';
 import { createPool } from '../postgres/pool';
 import type { Telemetry } from '../telemetry';
 import { observeConsumption } from './consumptionMetrics';
+import { computeTime, startMeasurements } from './measurements';
 import { serverTroubles } from './probes';
 import type { Resources } from './resources';
 import type { Running } from './role';
@@ -79,6 +80,15 @@ export async function ledgerRole(
     }),
     opened => opened.stop(),
   );
+
+  const measurements = startMeasurements({
+    measures: [computeTime('ledger', config.SERVICE_INSTANCE)],
+    catalogue,
+    publisher,
+    deployment: config.DEPLOYMENT_VERSION,
+    logger,
+  });
+  resources.use(measurements, started => started.stop());
 
   return {
     troubles: async () => [

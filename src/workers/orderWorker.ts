@@ -15,6 +15,7 @@ import type { Telemetry } from '../telemetry';
 import { connectNative } from '../temporal';
 import { startHeartbeats } from './heartbeats';
 import { observeKpiCapture } from './kpiCaptureMetrics';
+import { computeTime, startMeasurements } from './measurements';
 import { serverTroubles } from './probes';
 import type { Resources } from './resources';
 import type { Running } from './role';
@@ -67,6 +68,14 @@ export async function orderWorkerRole(
     });
     // Says goodbye once the capture, which closes first, has nothing under way any more.
     resources.use(heartbeats, started => started.stop());
+    const measurements = startMeasurements({
+      measures: [computeTime('order-worker', config.SERVICE_INSTANCE)],
+      catalogue,
+      publisher: tracked,
+      deployment: config.DEPLOYMENT_VERSION,
+      logger,
+    });
+    resources.use(measurements, started => started.stop());
   }
   resources.use(capture, started => started.stop(drainMs));
   const publisher = resources.use(await createPublisher(kafka, { logger }), opened =>

@@ -6,12 +6,15 @@ import { createPublisher } from '../kafka/publisher';
 import { TrackedPublisher } from '../kafka/trackedPublisher';
 import { readKpiCatalogue } from '../kpiCatalogue';
 import { kpiTopic } from '../messages/kpiEvent';
+import { orderReceived } from '../messages/orderReceived';
 import { createPool } from '../postgres/pool';
 import type { Telemetry } from '../telemetry';
 import { connectNative, createClient } from '../temporal';
+import { dataFreshness, intakeLag, kpiCoverage } from '../watcher/measures';
 import { createPassOptions, reconcileNext } from '../watcher/passes';
 import { ensureSchedules } from '../watcher/schedules';
 import { startHeartbeats } from './heartbeats';
+import { computeTime, startMeasurements } from './measurements';
 import { serverTroubles } from './probes';
 import type { Resources } from './resources';
 import type { Running } from './role';
@@ -36,7 +39,8 @@ export async function watcherRole(
   const publisher = resources.use(await createPublisher(kafka, { logger }), opened =>
     opened.stop(),
   );
-  const tracked = new TrackedPublisher(publisher, new Set(catalogue.namesWithEvents.map(kpiTopic)));
+  const kpiTopics = catalogue.namesWithEvents.map(kpiTopic);
+  const tracked = new TrackedPublisher(publisher, new Set(kpiTopics));
   const heartbeats = startHeartbeats({
     producer: 'watcher',
     instance: config.SERVICE_INSTANCE,
@@ -46,6 +50,20 @@ export async function watcherRole(
     logger,
   });
   resources.use(heartbeats, started => started.stop());
+
+  const measurements = startMeasurements({
+    measures: [
+      () => intakeLag(kafka, config.KAFKA_INTAKE_GROUP, orderReceived.topic),
+      () => dataFreshness(kafka, pool, kpiTopics),
+      async () => kpiCoverage(catalogue, Date.now()),
+      computeTime('watcher', config.SERVICE_INSTANCE),
+    ],
+    catalogue,
+    publisher: tracked,
+    deployment: config.DEPLOYMENT_VERSION,
+    logger,
+  });
+  resources.use(measurements, started => started.stop());
 
   const client = createClient(temporal, config);
   const passes = createPassOptions(config, { client, kafka, pool, catalogue, publisher: tracked });

@@ -70,10 +70,10 @@ describe('orderly kpi explain', () => {
   });
 
   it('says of a KPI that is not fed what is lacking', async () => {
-    const { stdout } = await runMain(['kpi', 'explain', 'cost-per-order']);
+    const { stdout } = await runMain(['kpi', 'explain', 'back-order-share']);
 
     expect(stdout).toContain(
-      'Not fed yet: compute-time: nothing produces measured compute-time yet.',
+      'Not fed yet: back-orders: nothing produces milestone OrderBackOrdered yet.',
     );
   });
 
