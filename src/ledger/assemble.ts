@@ -8,10 +8,10 @@ import { minuteMs } from '../postgres/ledgerMinutes';
 import type { Place } from './dictionary';
 import type { ReadEvent } from './readEvent';
 
-/** A record and what came out of it. */
+/** A record and what came out of it; nothing where its event is known to be counted. */
 export interface Item {
   readonly record: IncomingRecord;
-  readonly taken: ReadEvent | OrderlyError;
+  readonly taken?: ReadEvent | OrderlyError;
 }
 
 /** A record whose event may count. */
@@ -76,7 +76,8 @@ export function progressOf(items: readonly Item[]): Progress[] {
       partition,
       nextOffset: Math.max(before?.nextOffset ?? 0, Number(offset) + 1),
       recordTime: Math.max(before?.recordTime ?? 0, timestamp),
-      eventTime: 'at' in taken ? Math.max(before?.eventTime ?? 0, taken.at) : before?.eventTime,
+      eventTime:
+        taken && 'at' in taken ? Math.max(before?.eventTime ?? 0, taken.at) : before?.eventTime,
     });
   }
   return [...partitions.values()];

@@ -15,7 +15,7 @@ import { messageOf, OrderlyError } from '../errors';
 import { backoffMs } from '../kafka/backoff';
 import { deadLetter } from '../kafka/deadLetter';
 import type { Publisher } from '../kafka/publisher';
-import type { IncomingRecord } from '../kafka/record';
+import { headerText, type IncomingRecord } from '../kafka/record';
 import type { Catalogue } from '../kpi/catalogue';
 import { countBatch } from '../postgres/ledger';
 import type { Logger } from '../telemetry';
@@ -31,6 +31,7 @@ import {
 import { Dictionary } from './dictionary';
 import type { LedgerMetrics } from './metrics';
 import { createReader } from './readEvent';
+import { RecentIds } from './recentIds';
 
 export interface LedgerOptions {
   readonly pool: Pool;
@@ -55,6 +56,9 @@ const maxBatch = 10_000;
 const smallBatch = 1_000;
 const restMs = 40;
 
+/** Some tens of megabytes, and longer than a client takes to repeat itself under full load. */
+const recentIds = 100_000;
+
 const dayMs = 86_400_000;
 /** How far a producer's clock may be ahead. */
 const aheadMs = 300_000;
@@ -68,6 +72,7 @@ export function createLedger(options: LedgerOptions): (record: IncomingRecord) =
     maxItems: maxBatch,
   });
   const take = (record: IncomingRecord): Item['taken'] => {
+    if (counting.isSettled(headerText(record.headers, 'ce_id'))) return undefined;
     const now = Date.now();
     try {
       return read(record, { oldest: now - options.keepDays * dayMs, newest: now + aheadMs });
@@ -81,9 +86,15 @@ export function createLedger(options: LedgerOptions): (record: IncomingRecord) =
 
 class Counting {
   private readonly dictionary: Dictionary;
+  private readonly settled = new RecentIds(recentIds);
 
   constructor(private readonly options: LedgerOptions) {
     this.dictionary = new Dictionary(options.pool);
+  }
+
+  /** Whether an event with this id is counted for good: nothing that comes under it changes anything. */
+  isSettled(id: string | undefined): boolean {
+    return id !== undefined && this.settled.has(id);
   }
 
   async run(items: readonly Item[]): Promise<void> {
@@ -131,15 +142,17 @@ class Counting {
       refusals: refused.map(asRefusedEvent),
       progress: progressOf(items),
     });
+    for (const { taken } of unique) if (taken.failure !== 'unknown') this.settled.add(taken.id);
     const now = Date.now();
     metrics.count('counted', fresh);
     metrics.count('replaced', replaced);
-    metrics.count('repeated', events.length - fresh - replaced);
+    metrics.count('repeated', items.length - refused.length - fresh - replaced);
     metrics.count('other', places.filter(({ isOther }) => isOther).length);
     for (const { taken } of refused) metrics.count(taken.code, 1);
     for (const { record } of unique) metrics.visibleAfter((now - record.timestamp) / 1_000);
   }
 }
 
-const isEvent = (item: Item): item is EventItem => !(item.taken instanceof OrderlyError);
+const isEvent = (item: Item): item is EventItem =>
+  item.taken !== undefined && !(item.taken instanceof OrderlyError);
 const isRefused = (item: Item): item is RefusedItem => item.taken instanceof OrderlyError;

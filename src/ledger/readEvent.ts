@@ -41,13 +41,18 @@ const unknownFailure = 'unknown';
 
 /** Reads records of KPI topics by the definitions of a catalogue. */
 export function createReader(catalogue: Catalogue): ReadRecord {
+  const topics = new Map(catalogue.names.map(name => [name, kpiTopic(name)]));
   return (record, limits) => {
     const { data, event } = decode(record, maxBytes);
     if (event === undefined) throw new OrderlyError('KpiEventWithoutId');
     const parsed = kpiEvent.schema.safeParse(data);
     if (!parsed.success) throw invalid(faultOf(parsed.error));
     const definition = definitionOf(catalogue, parsed.data);
-    refuseDisagreement(record.topic, parsed.data, definition);
+    refuseDisagreement(parsed.data, definition);
+    // Of one KPI on another's topic no watermark would tell.
+    if (record.topic !== topics.get(definition.name)) {
+      throw invalid({ path: 'kpi', detail: `belongs on the topic ${kpiTopic(definition.name)}` });
+    }
     const at = timeOf(parsed.data, limits);
     const metadata = new Map(parsed.data.metadata.map(({ name, value }) => [name, value]));
     const slice = definition.dimensions.map(({ name }) => metadata.get(name));
@@ -75,15 +80,12 @@ function definitionOf(catalogue: Catalogue, { kpi: name, version }: KpiEvent): K
 const invalid = (fault: { path: string; detail: string }): OrderlyError =>
   new OrderlyError('MessageInvalid', { type: kpiEvent.type, ...fault });
 
-/** Of one KPI on another's topic no watermark would tell; of another unit, a sum would be nonsense. */
-function refuseDisagreement(topic: string, event: KpiEvent, { formula }: KpiDefinition): void {
+/** Added up with values of another metric or unit, a sum would be nonsense. */
+function refuseDisagreement(event: KpiEvent, { formula }: KpiDefinition): void {
   for (const path of ['metric', 'unit'] as const) {
     if (event[path] !== formula[path]) {
       throw invalid({ path, detail: `must be ${formula[path]}, as its definition says` });
     }
-  }
-  if (topic !== kpiTopic(event.kpi)) {
-    throw invalid({ path: 'kpi', detail: `belongs on the topic ${kpiTopic(event.kpi)}` });
   }
 }
 

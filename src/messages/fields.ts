@@ -24,8 +24,10 @@ const timestampPattern =
 /** Whether a text is an RFC 3339 time on a day that exists. */
 export function isTimestamp(value: string): boolean {
   if (!timestampPattern.test(value)) return false;
-  const [year, month, day] = value.slice(0, 10).split('-').map(Number);
-  return day! <= new Date(Date.UTC(year!, month!, 0)).getUTCDate();
+  const day = Number(value.slice(8, 10));
+  if (day <= 28) return true;
+  const [year, month] = [Number(value.slice(0, 4)), Number(value.slice(5, 7))];
+  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 const notATime = 'must be an RFC 3339 time with seconds and offset, such as 2026-01-31T09:30:00Z';

@@ -158,6 +158,17 @@ describe('a ledger', () => {
     expect((await transactions()) - before).toBeLessThan(20);
   });
 
+  it('knows what it counted lately by its id alone', async () => {
+    const kpi = testKpi();
+    const { handle, counted, deadLetters } = ledger(kpi);
+    const record = asIncoming(eventRecord(kpi, { id: 'e', at: begin, value: 1 }));
+    await handle(record);
+    await handle({ ...record, offset: '1', value: Buffer.from('no JSON') });
+    expect([await counted('counted'), await counted('repeated')]).toEqual([1, 1]);
+    expect(deadLetters).toEqual([]);
+    expect(await watermarks(kpi)).toEqual({ 0: 2 });
+  });
+
   it('keeps test orders out of the figures of real ones', async () => {
     const kpi = testKpi();
     const { handle } = ledger(kpi);

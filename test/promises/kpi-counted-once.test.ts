@@ -91,7 +91,10 @@ function messageOf({ id, at, value, channel }: Event) {
 }
 
 async function countedNow(): Promise<number> {
-  const [row] = await world.sql<{ count: string }>('SELECT count(*) FROM counted_events');
+  const [row] = await world.sql<{ count: string }>(
+    `SELECT count(*) FROM counted_events JOIN kpi_series USING (series_id)
+     WHERE kpi = 'order-latency'`,
+  );
   return Number(row!.count);
 }
 
@@ -136,7 +139,8 @@ async function expectFigures(): Promise<void> {
   expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected));
   expect(await countedNow()).toBe(events.length);
   const totals = await world.sql<{ count: string }>(
-    `SELECT sum(count) AS count FROM kpi_minutes JOIN kpi_series USING (series_id) WHERE total`,
+    `SELECT sum(count) AS count FROM kpi_minutes JOIN kpi_series USING (series_id)
+     WHERE kpi = 'order-latency' AND total`,
   );
   expect(Number(totals[0]!.count)).toBe(events.length);
 }
