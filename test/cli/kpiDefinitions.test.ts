@@ -11,7 +11,9 @@ describe('orderly kpi check', () => {
     const { exitCode, stdout, stderr } = await runMain(['kpi', 'check']);
 
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    expect(stdout).toMatch(/^17 KPIs in 17 versions, all as they were released\.$/m);
+    expect(stdout).toContain(
+      `${catalogue.names.length} KPIs in ${catalogue.definitions.length} versions, all as they were released.\n`,
+    );
     expect(stdout).toMatch(/^Observed: 3 of 3 activity types, 1 of 1 workflow types\.$/m);
     expect(stdout).toMatch(/^Not fed yet: payment-success: nothing produces step-ended /m);
   });
