@@ -78,6 +78,21 @@ export async function saveStep(
   });
 }
 
+export type Parity = Pick<ParityRow, 'matched' | 'repaired' | 'unexplained'>;
+
+/** What the standing comparison came to over all time. */
+export async function readParity(pool: Pool, depth: Depth): Promise<Parity> {
+  const [row] = await query<Parity>(
+    pool,
+    `SELECT coalesce(sum(matched), 0)::bigint AS matched,
+            coalesce(sum(repaired), 0)::bigint AS repaired,
+            coalesce(sum(unexplained), 0)::bigint AS unexplained
+     FROM kpi_parity WHERE depth = $1`,
+    [depth],
+  );
+  return row!;
+}
+
 /** Keeps the findings of a comparison out of turn. */
 export async function saveFindings(
   pool: Pool,

@@ -48,7 +48,9 @@ function startedHere(): { readonly pid: number; readonly command: string }[] {
 }
 
 const roles = () =>
-  startedHere().filter(({ command }) => /main\.js (intake|order-worker)/.test(command));
+  startedHere().filter(({ command }) =>
+    /main\.js (intake|order-worker|ledger|watcher)/.test(command),
+  );
 
 function demo(...args: string[]) {
   const child = spawn(process.execPath, [program, 'demo', '--dir', dir, ...args], { env });

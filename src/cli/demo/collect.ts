@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import { orderWorkflowId } from '../../domain/ids';
 import type { OrderOutcome } from '../../domain/orderStatus';
 import { orderSearchAttributes } from '../../domain/searchAttributes';
+import type { LedgerLookup } from '../../postgres/ledgerLookup';
 import { countRegister } from '../../postgres/registerReport';
 import { ordersHoldingStock, stockAudit } from '../../postgres/stockAudit';
 import type { Figures, Sent } from './sums';
@@ -13,16 +14,18 @@ export interface Sources {
   readonly tally: Tally;
   readonly pool: Pool;
   readonly client: Client;
+  readonly ledger: LedgerLookup;
   /** What all order ids of the run begin with. */
   readonly idPrefix: string;
 }
 
 export async function collect(sources: Sources, sent: Sent): Promise<Figures> {
-  const { tally, pool, client, idPrefix } = sources;
-  const [register, workflows, stock] = await Promise.all([
+  const { tally, pool, client, ledger, idPrefix } = sources;
+  const [register, workflows, stock, uncounted] = await Promise.all([
     countRegister(pool, idPrefix),
     countWorkflows(client, idPrefix),
     auditStock(pool, tally, idPrefix),
+    uncountedIn(ledger, [...tally.kpiEvents.keys()]),
   ]);
   const conflicts = [...tally.deadLetters.values()].filter(code => code === 'ConflictingOrder');
   return {
@@ -35,10 +38,12 @@ export async function collect(sources: Sources, sent: Sent): Promise<Figures> {
       rejected: tally.rejected.size,
       cancelled: tally.cancelled.size,
       latencyEvents: tally.decided.size,
+      durationEvents: [...tally.kpiEvents.values()].filter(kpi => kpi === 'order-duration').length,
     },
     register: { orders: register.registered, duplicates: register.refused.DuplicateOrder ?? 0 },
     workflows,
     stock,
+    ledger: { uncounted },
   };
 }
 
@@ -70,6 +75,14 @@ async function countWorkflows(client: Client, idPrefix: string): Promise<Figures
     failed: inStatus('Failed'),
     terminated: inStatus(...endedFromOutside),
   };
+}
+
+async function uncountedIn(ledger: LedgerLookup, ids: readonly string[]): Promise<string[]> {
+  const found = await ledger.find(ids);
+  return ids.filter(id => {
+    const event = found.get(id);
+    return event === undefined || 'refused' in event;
+  });
 }
 
 async function auditStock(pool: Pool, tally: Tally, idPrefix: string): Promise<Figures['stock']> {

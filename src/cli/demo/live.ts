@@ -1,12 +1,14 @@
 /** The live view: a calm summary while orders flow, until Ctrl-C. */
 import { readLag } from '../../kafka/lag';
 import { orderReceived } from '../../messages/orderReceived';
+import { readParity } from '../../postgres/reconciliation';
+import { lookAt } from '../kpi/watch';
 import { rejectedOrdersUrl } from '../temporalUi';
 import { pause } from '../terminal/interrupt';
 import { print, printJson } from '../terminal/output';
 import { Screen } from '../terminal/screen';
 import type { Session } from './session';
-import { asBlock, asLine, type Snapshot } from './view';
+import { asBlock, asJson, asLine, type Snapshot } from './view';
 
 const redrawMs = 1_000;
 const lineMs = 5_000;
@@ -23,17 +25,26 @@ export async function showLive(session: Session, { json, signal }: LiveSettings)
   const screen = new Screen(process.stdout);
   while (!signal.aborted) {
     const now = await snapshot(session, (performance.now() - begin) / 1_000);
-    if (json) printJson(now);
+    if (json) printJson(asJson(now));
     else if (inPlace) screen.draw(asBlock(now, rejectedOrdersUrl(session.config)));
     else print(asLine(now));
     await pause(inPlace ? redrawMs : lineMs, signal);
   }
 }
 
-async function snapshot({ kafka, config, tally }: Session, seconds: number): Promise<Snapshot> {
+/** What a person would ask for first; `orderly kpi watch` shows them all. */
+const shownKpis = ['order-latency', 'order-duration', 'order-success', 'inventory-errors'];
+
+async function snapshot(session: Session, seconds: number): Promise<Snapshot> {
+  const { kafka, pool, config, tally, catalogue } = session;
   const { KAFKA_INTAKE_GROUP: group } = config;
-  const lags = await readLag(kafka, group, [orderReceived.topic]).catch(() => undefined);
   const now = Date.now();
+  const graceMs = config.KPI_GRACE_SECONDS * 1_000;
+  const [lags, kpis, parity] = await Promise.all([
+    readLag(kafka, group, [orderReceived.topic]).catch(() => undefined),
+    lookAt({ pool, catalogue, graceMs }, shownKpis, now),
+    readParity(pool, 'shallow'),
+  ]);
   return {
     seconds,
     received: tally.received.size,
@@ -45,5 +56,7 @@ async function snapshot({ kafka, config, tally }: Session, seconds: number): Pro
     latency: tally.latency.distribution(now),
     inventoryErrorsLastMinute: tally.inventoryErrors.sumOfLastMinute(now),
     lag: lags?.reduce((sum, { records }) => sum + records, 0),
+    kpis,
+    parity,
   };
 }

@@ -6,9 +6,10 @@ import { pause } from '../terminal/interrupt';
 import { note, print, printJson } from '../terminal/output';
 import { progressBar } from '../terminal/progress';
 import { collect } from './collect';
+import { compareWithTemporal } from './parity';
 import type { Session } from './session';
 import { type SentByKind, send } from './stream';
-import { describeBroken, type Figures, type Sum, sumsOf } from './sums';
+import { describeBroken, type Figures, type Parity, paritySumsOf, type Sum, sumsOf } from './sums';
 
 const pollMs = 500;
 const reportMs = 15_000;
@@ -30,6 +31,7 @@ interface Summary extends Figures {
   readonly sentByKind: SentByKind;
   /** In seconds, over the orders that were decided. */
   readonly latency: Distribution | undefined;
+  readonly parity: Parity;
   readonly sums: readonly Sum[];
   readonly ui: string;
 }
@@ -37,7 +39,7 @@ interface Summary extends Figures {
 /** @throws OrderlyError SumsDoNotAddUp, Interrupted */
 export async function runOnce(session: Session, settings: RunSettings): Promise<void> {
   const { orders, rate, json, signal } = settings;
-  const begin = performance.now();
+  const begin = Date.now();
   const progress = progressBar('orders sent', orders);
   const sentByKind = await send(session, {
     orders,
@@ -47,16 +49,19 @@ export async function runOnce(session: Session, settings: RunSettings): Promise<
   }).finally(progress.stop);
   note('All are sent; waiting until every one is settled.');
   const figures = await settled(session, sentByKind, signal);
+  if (signal.aborted) throw new OrderlyError('Interrupted');
+  note("All are settled; holding the ledger against Temporal's own record.");
+  const parity = await compareWithTemporal(session, begin, signal);
   const summary: Summary = {
     orders: figures.sent.submissions,
-    seconds: (performance.now() - begin) / 1_000,
+    seconds: (Date.now() - begin) / 1_000,
     sentByKind,
     ...figures,
     latency: session.tally.latency.distribution(Date.now()),
-    sums: sumsOf(figures),
+    parity,
+    sums: [...sumsOf(figures), ...paritySumsOf(parity)],
     ui: rejectedOrdersUrl(session.config),
   };
-  if (signal.aborted) throw new OrderlyError('Interrupted');
   if (json) printJson(summary);
   else print(describe(summary));
   const broken = describeBroken(summary.sums);
@@ -65,18 +70,19 @@ export async function runOnce(session: Session, settings: RunSettings): Promise<
 
 /** The figures once all sums hold, or when nothing changes any more. */
 async function settled(
-  { tally, pool, temporal, idPrefix }: Session,
+  { tally, pool, temporal, ledger, idPrefix }: Session,
   sentByKind: SentByKind,
   signal: AbortSignal,
 ): Promise<Figures> {
   const { duplicate = 0, conflicting = 0, malformed = 0 } = sentByKind;
   const submissions = Object.values(sentByKind).reduce((sum, count) => sum + count, 0);
   const sent = { submissions, duplicate, conflicting, malformed };
+  const sources = { tally, pool, ledger, client: temporal.client, idPrefix };
   let seen = '';
   let changedAt = Date.now();
   let reportAt = Date.now() + reportMs;
   for (;;) {
-    const figures = await collect({ tally, pool, client: temporal.client, idPrefix }, sent);
+    const figures = await collect(sources, sent);
     const broken = describeBroken(sumsOf(figures));
     const now = Date.now();
     if (JSON.stringify(figures) !== seen) changedAt = now;
@@ -90,7 +96,8 @@ async function settled(
   }
 }
 
-function describe({ orders, seconds, workflows, topics, register, latency, sums, ui }: Summary) {
+function describe(summary: Summary): string {
+  const { orders, seconds, workflows, topics, register, latency, parity, sums, ui } = summary;
   const held = sums.filter(({ holds }) => holds).length;
   const lines = [
     `${orders} submissions settled in ${seconds.toFixed(1)} s`,
@@ -103,5 +110,9 @@ function describe({ orders, seconds, workflows, topics, register, latency, sums,
     );
     lines.push(`  latency average ${average}, p95 ${p95}, maximum ${maximum}`);
   }
+  const { matched, repaired, unexplained } = parity;
+  lines.push(
+    `  ledger against Temporal: ${matched} events match, ${repaired.length} lacked, ${unexplained.length} unexplained`,
+  );
   return [...lines, `  ${held} of ${sums.length} sums add up`, `  ${ui}`].join('\n');
 }

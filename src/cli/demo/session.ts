@@ -5,6 +5,9 @@ import type { Config } from '../../config';
 import type { Publisher } from '../../kafka/publisher';
 import { endOf, readTopics } from '../../kafka/reader';
 import { headerText } from '../../kafka/record';
+import type { Catalogue } from '../../kpi/catalogue';
+import { readKpiCatalogue } from '../../kpiCatalogue';
+import { LedgerLookup } from '../../postgres/ledgerLookup';
 import { seedStock } from '../../postgres/stock';
 import { newIdPrefix } from '../orders/submission';
 import { commandKafka, withPublisher } from '../servers/kafka';
@@ -12,7 +15,7 @@ import { withDatabase } from '../servers/postgres';
 import { type Temporal, withTemporal } from '../servers/temporal';
 import { seededProducts } from './products';
 import { runHeader } from './submissions';
-import { type Scope, Tally, talliedTopics } from './tally';
+import { type Scope, Tally } from './tally';
 
 export interface Session {
   readonly config: Config;
@@ -22,6 +25,8 @@ export interface Session {
   readonly publisher: Publisher;
   readonly pool: Pool;
   readonly temporal: Temporal;
+  readonly catalogue: Catalogue;
+  readonly ledger: LedgerLookup;
   /** Counts from the moment the session was opened. */
   readonly tally: Tally;
 }
@@ -37,15 +42,17 @@ export function withSession<T>(
 ): Promise<T> {
   const idPrefix = newIdPrefix('demo');
   const kafka = commandKafka(config);
+  const catalogue = readKpiCatalogue();
   return withDatabase(config, pool =>
     withTemporal(config, temporal =>
       withPublisher(config, async publisher => {
         await seedStock(pool, seededProducts);
-        const tally = new Tally(whose === 'everyone' ? everyone : only(idPrefix));
-        const from = await endOf(kafka, talliedTopics);
+        const tally = new Tally(whose === 'everyone' ? everyone : only(idPrefix, catalogue));
+        const from = await endOf(kafka, tally.topics);
         const reading = await readTopics(kafka, from, record => tally.count(record));
         try {
-          return await work({ config, idPrefix, kafka, publisher, pool, temporal, tally });
+          const servers = { kafka, publisher, pool, temporal, ledger: new LedgerLookup(pool) };
+          return await work({ config, idPrefix, catalogue, tally, ...servers });
         } finally {
           await reading.stop();
         }
@@ -58,10 +65,12 @@ const everyone: Scope = {
   isOurs: () => true,
   isOurOrder: () => true,
   windowMs: 15 * 60_000,
+  kpis: [],
 };
 
-const only = (idPrefix: string): Scope => ({
+const only = (idPrefix: string, catalogue: Catalogue): Scope => ({
   isOurs: ({ headers }) => headerText(headers, runHeader) === idPrefix,
   isOurOrder: orderId => orderId.startsWith(idPrefix),
   windowMs: Number.POSITIVE_INFINITY,
+  kpis: catalogue.namesWithEvents,
 });

@@ -19,6 +19,12 @@ export interface Figures {
     readonly rejected: number;
     readonly cancelled: number;
     readonly latencyEvents: number;
+    readonly durationEvents: number;
+  };
+  /** From the ledger in Postgres. */
+  readonly ledger: {
+    /** Ids of KPI events that are on a topic and not counted. */
+    readonly uncounted: readonly string[];
   };
   /** From the register in Postgres. */
   readonly register: { readonly orders: number; readonly duplicates: number };
@@ -56,7 +62,7 @@ export interface Sum {
 }
 
 /** Every sum, whether it holds or not. When all hold, all that was sent is settled. */
-export function sumsOf({ sent, topics, register, workflows, stock }: Figures): Sum[] {
+export function sumsOf({ sent, topics, register, workflows, stock, ledger }: Figures): Sum[] {
   return [
     sum('submissions sent = distinct origins on OrderReceived', sent.submissions, topics.received),
     sum(
@@ -94,8 +100,32 @@ export function sumsOf({ sent, topics, register, workflows, stock }: Figures): S
       workflows.confirmed + workflows.rejected,
       topics.latencyEvents,
     ),
+    sum(
+      'workflows that ran to their end = OrderDuration events',
+      workflows.closed - workflows.terminated,
+      topics.durationEvents,
+    ),
+    none('KPI events on the topics that the ledger has not counted', ledger.uncounted),
   ];
 }
+
+/** What comparing the ledger with Temporal's own record came to, once the run was settled. */
+export interface Parity {
+  /** Events that both have. */
+  readonly matched: number;
+  /** Ids of events that Temporal proves and the ledger lacked. */
+  readonly repaired: readonly string[];
+  /** Ids of events that the ledger has and Temporal can not explain. */
+  readonly unexplained: readonly string[];
+  /** Currencies in which ledger, Temporal and Postgres do not agree on the revenue, to the cent. */
+  readonly revenue: readonly string[];
+}
+
+export const paritySumsOf = ({ repaired, unexplained, revenue }: Parity): Sum[] => [
+  none('events in the histories of Temporal that the ledger lacked', repaired),
+  none('events in the ledger that Temporal can not explain', unexplained),
+  none('currencies with a revenue other than in Temporal and in Postgres', revenue),
+];
 
 const sum = (name: string, left: number, right: number): Sum => ({
   name,

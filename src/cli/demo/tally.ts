@@ -13,17 +13,6 @@ import { originOfDeadLetter, originOfReceived } from './origin';
 const latencyTopic = kpiTopic('order-latency');
 const errorTopic = kpiTopic('inventory-errors');
 
-/** The topics that the tally is made of. */
-export const talliedTopics: readonly string[] = [
-  orderReceived.topic,
-  orderConfirmed.topic,
-  orderRejected.topic,
-  orderCancelled.topic,
-  deadLetterTopic,
-  latencyTopic,
-  errorTopic,
-];
-
 /** Which records count. */
 export interface Scope {
   /** For what came in, good or bad. */
@@ -32,6 +21,8 @@ export interface Scope {
   readonly isOurOrder: (orderId: string) => boolean;
   /** How far the figures of latency and errors look back, in milliseconds. */
   readonly windowMs: number;
+  /** KPIs of which every event of our orders is remembered. */
+  readonly kpis: readonly string[];
 }
 
 export class Tally {
@@ -47,8 +38,13 @@ export class Tally {
   readonly duplicates = new Set<string>();
   /** Distinct events of `OrderLatency`. */
   readonly decided = new Set<string>();
+  /** KPIs by their distinct events of our orders. */
+  readonly kpiEvents = new Map<string, string>();
   readonly latency: SlidingWindow;
   readonly inventoryErrors: SlidingWindow;
+
+  /** The topics that the tally is made of. */
+  readonly topics: readonly string[];
 
   private readonly add: Readonly<Record<string, (record: IncomingRecord) => void>> = {
     [orderReceived.topic]: record => {
@@ -76,14 +72,22 @@ export class Tally {
     },
   };
 
+  private readonly kpiTopics: ReadonlySet<string>;
+
   constructor(private readonly scope: Scope) {
+    this.kpiTopics = new Set(scope.kpis.map(kpiTopic));
+    this.topics = [...new Set([...Object.keys(this.add), ...this.kpiTopics])];
     this.latency = new SlidingWindow(scope.windowMs);
     this.inventoryErrors = new SlidingWindow(scope.windowMs);
   }
 
-  /** Counts a record of one of the `talliedTopics`. */
+  /** Counts a record of one of the `topics`. */
   count(record: IncomingRecord): void {
     this.add[record.topic]?.(record);
+    if (this.kpiTopics.has(record.topic) && this.scope.isOurOrder(keyOf(record))) {
+      const event = readKpiEvent(record);
+      if (event !== undefined) this.kpiEvents.set(event.id, event.data.kpi);
+    }
   }
 
   private addAnnouncement(to: Map<string, string>, record: IncomingRecord): void {

@@ -1,5 +1,7 @@
 /** The live summary as text; pure. */
+import type { Parity } from '../../postgres/reconciliation';
 import type { Distribution } from '../kpi/figures';
+import { type WatchedKpi, watchLines } from '../kpi/watchLines';
 
 export interface Snapshot {
   readonly seconds: number;
@@ -14,6 +16,10 @@ export interface Snapshot {
   readonly inventoryErrorsLastMinute: number;
   /** Records that the intake has not done yet; undefined while Kafka does not answer. */
   readonly lag: number | undefined;
+  /** As the ledger has them. */
+  readonly kpis: readonly WatchedKpi[];
+  /** The standing comparison of the ledger with Temporal, over all time. */
+  readonly parity: Parity;
 }
 
 /** One line, for whoever reads a log. */
@@ -30,7 +36,18 @@ export function asLine(now: Snapshot): string {
     `latency average ${seconds(latency?.average)} p95 ${seconds(latency?.p95)} maximum ${seconds(latency?.maximum)}`,
     `inventory errors in the last minute ${now.inventoryErrorsLastMinute}`,
     `lag ${now.lag ?? '-'}`,
+    parityText(now.parity),
   ].join(', ');
+}
+
+/** For programs: of each KPI the newest minute that is over. */
+export function asJson({ kpis, ...now }: Snapshot) {
+  const minutes = kpis.map(({ definition, windows }) => ({
+    kpi: definition.name,
+    version: definition.version,
+    ...windows.findLast(({ state }) => state !== 'partial'),
+  }));
+  return { ...now, kpis: minutes };
 }
 
 /** A block of lines, for a terminal, with a link to the rejected orders. */
@@ -60,11 +77,17 @@ export function asBlock(now: Snapshot, link: string): string[] {
     '',
     ...rows,
     '',
+    ...watchLines(now.kpis).map(line => `  ${line}`),
+    `  ${parityText(now.parity)}`,
+    '',
     `  Temporal UI, rejected orders: ${link}`,
     '  Ctrl-C stops everything; data stays for the next time.',
     '',
   ];
 }
+
+const parityText = ({ matched, repaired, unexplained }: Parity): string =>
+  `ledger against Temporal: ${matched} matched, ${repaired} repaired, ${unexplained} unexplained`;
 
 const seconds = (value: number | undefined): string =>
   value === undefined ? '-' : `${value.toFixed(3)} s`;

@@ -38,14 +38,19 @@ async function watch(ledger: Ledger, names: readonly string[], signal: AbortSign
   const inPlace = process.stdout.isTTY;
   const screen = new Screen(process.stdout);
   while (!signal.aborted) {
-    const lines = watchLines(await look(ledger, names, Date.now()));
+    const lines = watchLines(await lookAt(ledger, names, Date.now()));
     if (inPlace) screen.draw(lines);
     else print(lines.join('\n'));
     await pause(inPlace ? redrawMs : blockMs, signal);
   }
 }
 
-async function look(ledger: Ledger, names: readonly string[], now: number): Promise<WatchedKpi[]> {
+/** The last minutes of these KPIs, or of all where none is named. `now` in milliseconds since the epoch. */
+export async function lookAt(
+  ledger: Ledger,
+  names: readonly string[],
+  now: number,
+): Promise<WatchedKpi[]> {
   const { catalogue } = ledger;
   const until = Math.ceil(now / minuteMs) * minuteMs;
   const frame = { from: until - shownMinutes * minuteMs, until, windowMs: minuteMs, now };

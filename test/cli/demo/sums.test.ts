@@ -1,4 +1,4 @@
-import { describeBroken, type Figures, sumsOf } from '../../../src/cli/demo/sums';
+import { describeBroken, type Figures, paritySumsOf, sumsOf } from '../../../src/cli/demo/sums';
 
 /** Twenty submissions, all settled. */
 const settled: Figures = {
@@ -11,6 +11,7 @@ const settled: Figures = {
     rejected: 2,
     cancelled: 1,
     latencyEvents: 14,
+    durationEvents: 15,
   },
   register: { orders: 16, duplicates: 1 },
   workflows: {
@@ -23,6 +24,7 @@ const settled: Figures = {
     terminated: 1,
   },
   stock: { wronglyReserved: [], wronglyOnHand: [], missing: [], wronglyHolding: [] },
+  ledger: { uncounted: [] },
 };
 
 const broken = (figures: Figures): string[] =>
@@ -64,6 +66,22 @@ describe('the sums', () => {
     expect(describeBroken(sumsOf(figures))).toContain('1 is not 0 (TEA-100)');
   });
 
+  it('break when the ledger has not counted an event that is on its topic, and name it', () => {
+    const id = 'order-latency@1:milestone:order-a:OrderConfirmed';
+    expect(describeBroken(sumsOf({ ...settled, ledger: { uncounted: [id] } }))).toContain(id);
+  });
+
+  it.each(['repaired', 'unexplained', 'revenue'] as const)(
+    'break when comparing with Temporal leaves something %s, and name it',
+    figure => {
+      const parity = { matched: 90, repaired: [], unexplained: [], revenue: [] };
+      expect(describeBroken(paritySumsOf(parity))).toBe('');
+      expect(describeBroken(paritySumsOf({ ...parity, [figure]: ['this one'] }))).toContain(
+        'this one',
+      );
+    },
+  );
+
   it('name both sides of each one that does not hold', () => {
     const lost = describeBroken(sumsOf(changedBy('topics', 'confirmed', -1)));
     expect(lost).toBe('confirmed orders = OrderConfirmed events: 12 is not 11');
@@ -80,6 +98,7 @@ describe('the sums', () => {
         rejected: 0,
         cancelled: 0,
         latencyEvents: 0,
+        durationEvents: 0,
       },
       register: { orders: 0, duplicates: 0 },
       workflows: {
@@ -92,6 +111,7 @@ describe('the sums', () => {
         terminated: 0,
       },
       stock: settled.stock,
+      ledger: settled.ledger,
     };
     expect(broken(nothing)).toEqual([]);
     expect(broken({ ...nothing, sent: settled.sent })).not.toEqual([]);

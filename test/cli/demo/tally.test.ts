@@ -9,6 +9,7 @@ const onlyMine: Scope = {
   isOurs: ({ headers }) => headerText(headers, runHeader) === 'mine-',
   isOurOrder: orderId => orderId.startsWith('mine-'),
   windowMs: Number.POSITIVE_INFINITY,
+  kpis: ['order-latency', 'order-duration'],
 };
 
 let nextOffset = 0;
@@ -115,6 +116,15 @@ describe('the tally', () => {
     expect(tally.decided.size).toBe(2);
     expect(tally.latency.distribution(Date.now())?.count).toBe(2);
     expect(tally.duplicates.size).toBe(1);
+  });
+
+  it('remembers each event of the KPIs in question that is of our orders, and reads their topics', () => {
+    const tally = new Tally(onlyMine);
+    expect(tally.topics).toEqual(expect.arrayContaining(['OrderReceived', 'OrderDuration']));
+    for (const id of ['d1', 'd1', 'd2']) tally.count(kpi('OrderDuration', id, 'mine-1'));
+    tally.count(kpi('OrderDuration', 'd3', 'theirs-1'));
+    tally.count(kpi('InventoryErrors', 'e1', 'mine-1'));
+    expect([...tally.kpiEvents.keys()]).toEqual(['d1', 'd2']);
   });
 
   it('leaves out what others sent', () => {

@@ -11,12 +11,27 @@ const snapshot: Snapshot = {
   latency: { count: 383, average: 0.041, p95: 0.0924, maximum: 0.21 },
   inventoryErrorsLastMinute: 12,
   lag: 3,
+  kpis: [],
+  parity: { matched: 5_021, repaired: 17, unexplained: 0 },
 };
 
 describe('the live view', () => {
   it('shows every figure, on a terminal as in a log', () => {
     for (const text of [asLine(snapshot), asBlock(snapshot, 'http://ui').join('\n')]) {
-      const figures = ['412', '341', '38', '21', '40', '0.041 s', '0.092 s', '0.210 s', '12', '3'];
+      const figures = [
+        '412',
+        '341',
+        '38',
+        '21',
+        '40',
+        '0.041 s',
+        '0.092 s',
+        '0.210 s',
+        '12',
+        '3',
+        '5021',
+        '17',
+      ];
       for (const figure of figures) expect(text).toMatch(new RegExp(`\\b${figure}\\b`));
       expect(text).toContain('01:02:05');
     }
