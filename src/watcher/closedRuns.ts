@@ -78,12 +78,14 @@ function closedRun(info: WorkflowExecutionInfo): ClosedRun {
   };
 }
 
+/** The events that a row proves; undefined where only the history tells. */
+export type Proof = readonly ExpectedEvent[] | undefined;
+
 /**
  * The events that a row proves, whatever its history holds. Of anything but an order that ran to its
- * decision, only the history tells.
- * @returns undefined where the history must be read
+ * decision, it proves nothing.
  */
-export function provedBy(catalogue: Catalogue, run: ClosedRun): ExpectedEvent[] | undefined {
+export function provedBy(catalogue: Catalogue, run: ClosedRun): Proof {
   if (run.status === 'CONTINUED_AS_NEW') return [];
   const { order } = run;
   if (run.status !== 'COMPLETED' || order === undefined || !isDecided(order.status))

@@ -14,7 +14,7 @@ import { occurrenceId } from '../kpi/occurrence';
 import { type Depth, type Outcome, refusalsNotedIn } from '../postgres/reconciliation';
 import type { Account } from './account';
 import type { Accounts } from './accounts';
-import { type ClosedRun, closedRuns, provedBy, type Span } from './closedRuns';
+import { type ClosedRun, closedRuns, type Proof, provedBy, type Span } from './closedRuns';
 import { comparedOf, partsOf } from './eventId';
 import { Judge, type JudgeOptions } from './judge';
 import { inLanes } from './lanes';
@@ -93,12 +93,13 @@ class SpanPass {
 
   async compareRuns(page: readonly ClosedRun[], depth: Depth, onProgress: () => void) {
     this.runs += page.length;
-    const suspects = depth === 'deep' ? page : await this.suspectsIn(page);
+    const proofs = page.map(run => provedBy(this.options.catalogue, run));
+    const suspects = depth === 'deep' ? page : await this.suspectsIn(page, proofs);
     for (let first = 0; first < suspects.length; first += chunkSize) {
       await this.compareHistories(suspects.slice(first, first + chunkSize));
       onProgress();
     }
-    await this.revenue.add(page, this.tally);
+    await this.revenue.add(page, proofs, this.tally);
   }
 
   /** Attempts that failed are told by no history while their activity is tried again. */
@@ -140,8 +141,10 @@ class SpanPass {
     }
   }
 
-  private async suspectsIn(page: readonly ClosedRun[]): Promise<ClosedRun[]> {
-    const proofs = page.map(run => provedBy(this.options.catalogue, run));
+  private async suspectsIn(
+    page: readonly ClosedRun[],
+    proofs: readonly Proof[],
+  ): Promise<ClosedRun[]> {
     const isWhole = await this.judge.hasAll(
       proofs.map(proof => proof ?? []),
       this.tally,

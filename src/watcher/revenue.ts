@@ -4,17 +4,15 @@
  * order by order, so that two mistakes never cancel out.
  */
 import type { Pool } from 'pg';
-import type { Catalogue } from '../kpi/catalogue';
 import type { LedgerLookup } from '../postgres/ledgerLookup';
 import { type RevenueRow, reservedTotals } from '../postgres/reconciliation';
-import { type ClosedRun, provedBy } from './closedRuns';
+import type { ClosedRun, Proof } from './closedRuns';
 import { hourOf, type Tally } from './tally';
 
 /** The KPI whose values are the orders' totals. */
 const revenueKpi = 'revenue';
 
 export interface RevenueOptions {
-  readonly catalogue: Catalogue;
   readonly ledger: LedgerLookup;
   readonly pool: Pool;
 }
@@ -42,11 +40,11 @@ export class Revenue {
   }
 
   /**
-   * Adds these runs; of an order whose totals differ the finding names all of them. An event that has just
+   * Adds these runs, with what each of them proves; of an order whose totals differ the finding names all of them. An event that has just
    * been published again counts with the total that it has.
    */
-  async add(runs: readonly ClosedRun[], tally: Tally): Promise<void> {
-    const orders = runs.flatMap(run => confirmedOrder(this.options.catalogue, run) ?? []);
+  async add(runs: readonly ClosedRun[], proofs: readonly Proof[], tally: Tally): Promise<void> {
+    const orders = runs.flatMap((run, i) => confirmedOrder(run, proofs[i]) ?? []);
     if (orders.length === 0) return;
     const [counted, reserved] = await Promise.all([
       this.options.ledger.find(orders.map(({ eventId }) => eventId)),
@@ -89,11 +87,12 @@ export class Revenue {
   }
 }
 
-function confirmedOrder(catalogue: Catalogue, run: ClosedRun): ConfirmedOrder | undefined {
-  const { order, workflowId, closedAt } = run;
-  if (order?.status !== 'confirmed' || order.total === undefined || run.synthetic) return undefined;
-  const event = provedBy(catalogue, run)?.find(({ kpi }) => kpi === revenueKpi);
-  if (event === undefined) return undefined;
+function confirmedOrder(
+  { order, workflowId, closedAt, synthetic }: ClosedRun,
+  proof: Proof,
+): ConfirmedOrder | undefined {
+  const event = proof?.find(({ kpi }) => kpi === revenueKpi);
+  if (event === undefined || order?.total === undefined || synthetic) return undefined;
   const orderId = workflowId.replace(/^order-/, '');
   const { currency, total } = order;
   return { orderId, eventId: event.id, currency, total, closedAt };
