@@ -42,17 +42,27 @@ export function station({ pool }: Pick<TestDatabase, 'pool'>, catalogue: Catalog
     ledger,
     /** The offset of the newest event, as a producer would know it. */
     newestOffset: () => offset - 1,
-    async publish(kpi: string, events: readonly PublishedEvent[]): Promise<void> {
+    /** @param changes what differs from an event of `testKpi` */
+    async publish(
+      kpi: string,
+      events: readonly PublishedEvent[],
+      changes: Readonly<Record<string, unknown>> = {},
+    ): Promise<void> {
       await Promise.all(
         events.map(event => {
           const place = { offset: String(offset++), timestamp: event.publishedAt ?? event.at };
-          return count(asIncoming(eventRecord({ name: kpi }, event), place));
+          return count(asIncoming(eventRecord({ name: kpi }, event, changes), place));
         }),
       );
     },
     async beat(changes: Partial<KpiHeartbeat>): Promise<void> {
       const data: KpiHeartbeat = { ...kpiHeartbeat.example, acknowledged: [], ...changes };
-      const record = encode({ type: kpiHeartbeat.type, id: 'b', key: kpiHeartbeat.key(data), data });
+      const record = encode({
+        type: kpiHeartbeat.type,
+        id: 'b',
+        key: kpiHeartbeat.key(data),
+        data,
+      });
       await hear(asIncoming({ topic: kpiHeartbeat.topic, ...record }));
     },
   };
