@@ -5,18 +5,18 @@ import { OrderlyError } from '../errors';
 import { endOf, since } from '../kafka/reader';
 import { countedOffsets } from '../postgres/reconciliation';
 
-const patienceMs = 30_000;
 const pollMs = 100;
 
 /**
  * Resolves once the ledger has counted everything that was on the topics when this was called: an event
  * that it has not come to yet is not a missing one.
- * @throws OrderlyError LedgerBehind after half a minute
+ * @throws OrderlyError LedgerBehind after `patienceMs`
  */
 export async function untilCounted(
   kafka: Kafka,
   pool: Pool,
   topics: readonly string[],
+  patienceMs = 30_000,
 ): Promise<void> {
   const [ends, begins] = await Promise.all([endOf(kafka, topics), since(kafka, topics, 0)]);
   const wanted = [...ends].flatMap(([topic, places]) =>
