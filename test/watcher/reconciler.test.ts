@@ -87,6 +87,57 @@ describe('a ledger that has it all', () => {
   });
 });
 
+describe('an order of any fate', () => {
+  /** Cancels orders once the inventory has failed them a few times. */
+  async function cancelled(how: (workflowId: string) => Promise<unknown>): Promise<string> {
+    const orderId = randomUUID();
+    world.failures.set(orderId, 1_000);
+    const [workflowId] = await world.start([{ orderId, products: tea() }]);
+    const handle = world.client.workflow.getHandle(workflowId!);
+    await waitFor(async () => {
+      const { raw } = await handle.describe();
+      return (raw.pendingActivities?.[0]?.attempt ?? 0) > 1;
+    });
+    await how(workflowId!);
+    return workflowId!;
+  }
+
+  it('has in its history what was captured of it, no more and no less', async () => {
+    const ids = await Promise.all([
+      ...[
+        tea(),
+        [{ productCode: 'NONE', quantity: 1 }],
+        [{ productCode: 'TEA\u0000', quantity: 1 }],
+      ].map(async products => (await world.start([{ orderId: randomUUID(), products }]))[0]!),
+      cancelled(id => world.client.workflow.getHandle(id).cancel()),
+      cancelled(id =>
+        world.client.workflow.getHandle(id).executeUpdate('cancel', { args: [{ by: 'test' }] }),
+      ),
+    ]);
+    await world.untilClosed(ids);
+    const report = await waitFor(async () => {
+      await world.count(world.captured(ids));
+      const compared = await reconcile('deep');
+      return compared.findings.length === 0 ? compared : undefined;
+    }, 'everything to be as it was captured');
+    expect(report).toMatchObject({ runs: 5, histories: 5 });
+    const durations = report.parity.filter(({ kpi }) => kpi === 'order-duration');
+    expect(durations).toMatchObject([{ matched: 5, repaired: 0, unexplained: 0 }]);
+    const { rows } = await world.database.pool.query(
+      `SELECT slice ->> 'outcome' AS outcome, count(*)::integer FROM counted_events
+       JOIN kpi_series USING (series_id) WHERE kpi = 'order-duration' AND at >= $1
+       GROUP BY outcome ORDER BY outcome`,
+      [new Date(begin)],
+    );
+    expect(rows).toEqual([
+      { outcome: 'cancelled', count: 2 },
+      { outcome: 'confirmed', count: 1 },
+      { outcome: 'failed', count: 1 },
+      { outcome: 'rejected', count: 1 },
+    ]);
+  });
+});
+
 describe('an event that was lost', () => {
   it('is published again as it was, marked, and is then there', async () => {
     const { ids, captured } = await run([{}, {}], eventsOfConfirmed);
