@@ -48,10 +48,23 @@ function parityOf({ matched, repaired, unexplained }: ParityRow): string {
   return (Math.floor(share * 10_000) / 10_000).toFixed(4);
 }
 
+/** As many as a screen holds. */
+const mostFindings = 25;
+
 function findingsTable(reports: readonly SpanReport[]): string {
   const findings = reports.flatMap(report => report.findings);
   if (findings.length === 0) return '';
-  return table(findings.map(({ verdict, eventId, detail }) => [verdict, eventId, detail]));
+  // What nobody can explain is what somebody has to look at.
+  const worstFirst = [...findings].sort((a, b) => b.verdict.localeCompare(a.verdict));
+  const lines = table(
+    worstFirst.slice(0, mostFindings).map(finding => [
+      finding.verdict,
+      finding.eventId,
+      finding.detail,
+    ]),
+  );
+  const more = findings.length - mostFindings;
+  return more > 0 ? `${lines}\n... and ${more} more; --json lists them all` : lines;
 }
 
 function revenueTable(reports: readonly SpanReport[]): string {
