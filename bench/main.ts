@@ -10,6 +10,7 @@ import { type Figure, isMet, type Scale, type Section } from './section';
 import { groupCommit } from './sections/groupCommit';
 import { kpiCapture } from './sections/kpiCapture';
 import { latency } from './sections/latency';
+import { ledger } from './sections/ledger';
 import { memory } from './sections/memory';
 import { starts } from './sections/starts';
 import { throughput } from './sections/throughput';
@@ -24,12 +25,13 @@ const sections: Readonly<Record<string, Section>> = {
   starts,
   reservations: groupCommit,
   memory,
+  ledger,
 };
 
 const sectionNames = Object.keys(sections);
 
-const full: Scale = { orders: 1_000, pairs: 5, memoryOrders: 20_000 };
-const quick: Scale = { orders: 100, pairs: 1, memoryOrders: 400 };
+const full: Scale = { orders: 1_000, pairs: 5, memoryOrders: 20_000, ledgerEvents: 2_500_000 };
+const quick: Scale = { orders: 100, pairs: 1, memoryOrders: 400, ledgerEvents: 50_000 };
 
 interface Options {
   readonly only: readonly string[];
@@ -37,6 +39,7 @@ interface Options {
   readonly orders?: number;
   readonly pairs?: number;
   readonly memoryOrders?: number;
+  readonly ledgerEvents?: number;
 }
 
 async function bench({ only, quick: isQuick, ...given }: Options): Promise<void> {
@@ -96,5 +99,6 @@ void new Command('bench')
   .option('--orders <n>', 'orders in one block', wholeNumber(4))
   .option('--pairs <n>', 'blocks of each kind', wholeNumber(1))
   .option('--memory-orders <n>', 'orders of the section memory', wholeNumber(20))
+  .option('--ledger-events <n>', 'KPI events of the section ledger', wholeNumber(1_000))
   .action(bench)
   .parseAsync();

@@ -10,6 +10,8 @@ export interface Scale {
   readonly pairs: number;
   /** Orders of the section `memory`. */
   readonly memoryOrders: number;
+  /** KPI events of the section `ledger`, each of which comes twice. */
+  readonly ledgerEvents: number;
 }
 
 export interface Bench {

@@ -7,7 +7,7 @@ import { until } from './until';
 
 const program = resolve(__dirname, '../../dist/cli/main.js');
 
-export type RoleName = 'intake' | 'order-worker';
+export type RoleName = 'intake' | 'order-worker' | 'ledger';
 
 export interface Role {
   readonly pid: number;
