@@ -36,8 +36,9 @@ export async function insertFresh(
   events: readonly LedgerEvent[],
 ): Promise<Set<LedgerEvent>> {
   if (events.length === 0) return new Set();
-  const { rows } = await client.query<{ places: string | null }>(
-    `WITH batch AS MATERIALIZED (
+  // Planned for each batch by its size: planned once for all sizes, the joins would be nested loops.
+  const { rows } = await client.query<{ places: string | null }>({
+    text: `WITH batch AS MATERIALIZED (
        SELECT event_key, to_timestamp(at) AS at, value, series_id, provisional, reconciled,
               deployment, event_id, place
        FROM unnest($2::uuid[], $3::float8[], $4::float8[], $5::integer[], $6::boolean[],
@@ -55,8 +56,8 @@ export async function insertFresh(
        FROM batch JOIN fresh USING (event_key)
      )
      SELECT string_agg(place::text, ',') AS places FROM batch JOIN fresh USING (event_key)`,
-    [generation, ...columnsOf(events)],
-  );
+    values: [generation, ...columnsOf(events)],
+  });
   const places = rows[0]?.places?.split(',') ?? [];
   return new Set(places.map(place => events[Number(place) - 1]!));
 }
