@@ -11,6 +11,7 @@ const commands = [
   'stack',
   'intake',
   'order-worker',
+  'watcher',
   'submit',
   'status',
   'cancel',
@@ -38,6 +39,7 @@ describe('the program', () => {
     'demo',
     'intake',
     'order-worker',
+    'watcher',
     'submit',
     'status',
     'cancel',
@@ -53,6 +55,7 @@ describe('the program', () => {
     'kpi explain',
     'kpi diff',
     'kpi check',
+    'kpi reconcile',
     'topics create',
   ])('gives examples for %s', async command => {
     const { stdout } = await runMain([...command.split(' '), '--help']);
@@ -82,6 +85,10 @@ describe('the program', () => {
     { args: ['load', '--rate', '0'], about: 'It must be a number above 0.' },
     { args: ['demo', '--orders', 'many'], about: 'It must be a whole number of at least 1.' },
     { args: ['kpi', 'tail', 'happiness'], about: 'There is no KPI happiness.' },
+    {
+      args: ['kpi', 'reconcile', '--from', '2026-02-01', '--to', '2026-02-01'],
+      about: '--from must be before --to',
+    },
     { args: ['stock', 'set', 'TEA-1', '-5'], about: "'-5' is invalid for argument 'quantity'." },
     {
       args: ['stock', 'set', 'TEA 1', '5'],

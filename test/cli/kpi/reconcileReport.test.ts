@@ -1,0 +1,64 @@
+import { describeReports, sumOf } from '../../../src/cli/kpi/reconcileReport';
+import type { SpanReport } from '../../../src/watcher/reconciler';
+
+const hour = Date.parse('2026-03-01T10:00:00Z');
+
+const report: SpanReport = {
+  runs: 1_000,
+  histories: 2,
+  parity: [
+    {
+      hour,
+      kpi: 'order-latency',
+      occurrence: 'milestone',
+      matched: 99_999,
+      repaired: 1,
+      unexplained: 0,
+    },
+    { hour, kpi: 'revenue', occurrence: 'milestone', matched: 3, repaired: 0, unexplained: 1 },
+  ],
+  findings: [
+    {
+      eventId: 'revenue@1:milestone:order-a:OrderConfirmed',
+      verdict: 'unexplained',
+      kpi: 'revenue',
+      occurrence: 'milestone',
+      at: hour,
+      detail: 'the value is 499 in the ledger and 500 in Temporal',
+    },
+  ],
+  revenue: [
+    { hour, currency: 'JPY', orders: 2, ledger: 1_999n, temporal: 2_000n, postgres: 2_000n },
+  ],
+};
+
+describe('what reconciliation found', () => {
+  it('is told by hour, KPI and occurrence, with each event that stood out, and the money', () => {
+    expect(describeReports([report])).toBe(
+      `1000 closed workflows, of which 2 by their history.
+
+HOUR (UTC)        KPI            OCCURRENCE  MATCHED  REPAIRED  UNEXPLAINED  PARITY
+2026-03-01 10:00  order-latency  milestone     99999         1            0  0.9999
+2026-03-01 10:00  revenue        milestone         3         0            1  0.7500
+
+unexplained  revenue@1:milestone:order-a:OrderConfirmed  the value is 499 in the ledger and 500 in Temporal
+
+REVENUE OF        ORDERS    LEDGER  TEMPORAL  POSTGRES
+2026-03-01 10:00       2  1999 JPY  2000 JPY  2000 JPY`,
+    );
+  });
+
+  it('is told where there was nothing to compare', () => {
+    expect(describeReports([])).toBe(
+      '0 closed workflows, of which 0 by their history.\n\nNothing to compare.',
+    );
+  });
+
+  it('adds up over hours', () => {
+    const two = [report, report];
+    expect(sumOf(two, 'runs')).toBe(2_000);
+    expect(sumOf(two, 'matched')).toBe(2 * 100_002);
+    expect(sumOf(two, 'repaired')).toBe(2);
+    expect(sumOf(two, 'unexplained')).toBe(2);
+  });
+});
