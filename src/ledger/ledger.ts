@@ -50,7 +50,7 @@ export interface LedgerOptions {
 }
 
 /** Large enough that the figures of two hundred slices cost little beside their events. */
-const maxBatch = 10_000;
+const maxBatch = 4_000;
 
 /** A lightly loaded ledger does not commit each event by itself: a few dozen times a second is enough. */
 const smallBatch = 1_000;

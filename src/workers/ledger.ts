@@ -19,8 +19,8 @@ import type { Resources } from './resources';
 import type { Running } from './role';
 import { setUp } from './setUp';
 
-/** While one batch is being counted the next two gather. */
-const inHand = 30_000;
+/** While one batch is being counted the next one gathers, with room to spare. */
+const inHand = 10_000;
 
 /** After an absence of the ledger there are many; the newest of each producer stands for all before it. */
 const heartbeatsInHand = 1_000;
