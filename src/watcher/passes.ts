@@ -22,7 +22,7 @@ import { untilCounted } from './ledgerProgress';
 import { createPacer } from './pacer';
 import { type ReconcilerOptions, reconcileSpan, type SpanReport } from './reconciler';
 import { retentionOf } from './retention';
-import { hourOf } from './tally';
+import { sumOfReports } from './sumOfReports';
 
 export interface PassOptions extends ReconcilerOptions {
   readonly kafka: Kafka;
@@ -55,10 +55,15 @@ export function createPassOptions(config: Config, servers: PassServers): PassOpt
 }
 
 const hourMs = 3_600_000;
+
+/** Spans so short that what happened in one, on a busy day, is no load for Postgres and for memory. */
+const stepMs = hourMs / 6;
+const stepEnd = (at: number): number => at - (at % stepMs) + stepMs;
+
 const idle: ReconciliationStep = { done: true, runs: 0, histories: 0, repaired: 0, unexplained: 0 };
 
 /**
- * Compares what closed since the checkpoint, an hour of it at most, and moves the checkpoint on.
+ * Compares what closed since the checkpoint, ten minutes of it at most, and moves the checkpoint on.
  * @throws OrderlyError LedgerBehind, and what Temporal, Kafka and Postgres throw when they are away
  */
 export async function reconcileNext(
@@ -71,7 +76,7 @@ export async function reconcileNext(
   const from = await comparedUntil(options.pool, depth);
   const begin = Math.max(from, oldest);
   if (begin >= now) return idle;
-  const to = Math.min(now, hourOf(begin) + hourMs);
+  const to = Math.min(now, stepEnd(begin));
   await ledgerHasCaughtUp(options);
   const open = to === now && depth === 'shallow';
   const report = await reconcileSpan(options, { from: begin, to }, { depth, open, onProgress });
@@ -80,25 +85,27 @@ export async function reconcileNext(
   return { done: to === now, ...summaryOf(report) };
 }
 
-/** Compares any span again, by the hour. @throws as `reconcileNext` */
-export async function* reconcileAgain(
+/** Compares any span again. @throws as `reconcileNext` */
+export async function reconcileAgain(
   options: PassOptions,
   span: Span,
   depth: Depth,
   onProgress: () => void,
-): AsyncGenerator<SpanReport> {
+): Promise<SpanReport> {
   const now = Date.now() - options.graceMs;
   const end = Math.min(span.to, now);
   await ledgerHasCaughtUp(options);
+  const reports: SpanReport[] = [];
   let from = Math.max(span.from, await oldestComparable(options));
   while (from < end) {
-    const to = Math.min(end, hourOf(from) + hourMs);
+    const to = Math.min(end, stepEnd(from));
     const open = to === now;
     const report = await reconcileSpan(options, { from, to }, { depth, open, onProgress });
     await saveFindings(options.pool, depth, report.findings);
-    yield report;
+    reports.push(report);
     from = to;
   }
+  return sumOfReports(reports);
 }
 
 /** Before that either Temporal has forgotten, or the ledger would refuse what is missing. */

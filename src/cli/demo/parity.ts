@@ -1,6 +1,5 @@
 /** Holds the ledger against Temporal's own record, for the time of one run. */
 import { createPassOptions, reconcileAgain } from '../../watcher/passes';
-import type { SpanReport } from '../../watcher/reconciler';
 import type { Session } from './session';
 import type { Parity } from './sums';
 
@@ -17,19 +16,15 @@ export async function compareWithTemporal(
   const settled = { ...config, KPI_GRACE_SECONDS: 0 };
   const passes = createPassOptions(settled, { client, kafka, pool, publisher, catalogue });
   const onProgress = () => signal.throwIfAborted();
-  const reports: SpanReport[] = [];
   const span = { from: since, to: Date.now() };
-  for await (const report of reconcileAgain(passes, span, 'deep', onProgress)) reports.push(report);
+  const { parity, findings, revenue } = await reconcileAgain(passes, span, 'deep', onProgress);
   const found = (verdict: 'repaired' | 'unexplained') =>
-    reports
-      .flatMap(({ findings }) => findings)
-      .filter(finding => finding.verdict === verdict)
-      .map(({ eventId }) => eventId);
-  const differing = reports
-    .flatMap(({ revenue }) => revenue)
-    .filter(({ ledger, temporal, postgres }) => ledger !== temporal || ledger !== postgres);
+    findings.filter(finding => finding.verdict === verdict).map(({ eventId }) => eventId);
+  const differing = revenue.filter(
+    ({ ledger, temporal, postgres }) => ledger !== temporal || ledger !== postgres,
+  );
   return {
-    matched: reports.flatMap(({ parity }) => parity).reduce((sum, row) => sum + row.matched, 0),
+    matched: parity.reduce((sum, row) => sum + row.matched, 0),
     repaired: found('repaired'),
     unexplained: found('unexplained'),
     revenue: [...new Set(differing.map(({ currency }) => currency))],

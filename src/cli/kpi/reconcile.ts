@@ -13,7 +13,7 @@ import { pointInTime } from '../terminal/arguments';
 import { examples } from '../terminal/examples';
 import { interruptible } from '../terminal/interrupt';
 import { print, printJson } from '../terminal/output';
-import { describeReports, sumOf } from './reconcileReport';
+import { describeReport, sumOf } from './reconcileReport';
 
 const hourMs = 3_600_000;
 
@@ -51,15 +51,15 @@ left as it is; then the command fails. The role watcher does the same by itself,
 async function reconcile(options: ReconcileOptions, signal: AbortSignal): Promise<void> {
   const depth: Depth = options.deep ? 'deep' : 'shallow';
   const span = spanOf(options, Date.now());
-  const reports = await compare(span, depth, signal);
+  const report = await compare(span, depth, signal);
   if (signal.aborted) throw new OrderlyError('Interrupted');
-  if (options.json) printJson(asJson(span, depth, reports));
-  else print(describeReports(reports));
-  const count = sumOf(reports, 'unexplained');
+  if (options.json) printJson(asJson(span, depth, report));
+  else print(describeReport(report));
+  const count = sumOf(report, 'unexplained');
   if (count > 0) throw new OrderlyError('FiguresUnexplained', { count });
 }
 
-function compare(span: Span, depth: Depth, signal: AbortSignal): Promise<SpanReport[]> {
+function compare(span: Span, depth: Depth, signal: AbortSignal): Promise<SpanReport> {
   const config = readConfig();
   const catalogue = readKpiCatalogue();
   const kafka = commandKafka(config);
@@ -67,12 +67,7 @@ function compare(span: Span, depth: Depth, signal: AbortSignal): Promise<SpanRep
     withTemporal(config, ({ client }) =>
       withPublisher(config, async publisher => {
         const passes = createPassOptions(config, { client, kafka, pool, catalogue, publisher });
-        const reports: SpanReport[] = [];
-        const onProgress = () => signal.throwIfAborted();
-        for await (const report of reconcileAgain(passes, span, depth, onProgress)) {
-          reports.push(report);
-        }
-        return reports;
+        return reconcileAgain(passes, span, depth, () => signal.throwIfAborted());
       }),
     ),
   );
@@ -87,29 +82,25 @@ function spanOf({ from, to }: ReconcileOptions, now: number): Span {
 }
 
 /** Times in RFC 3339; amounts in minor units as texts, since sums may be larger than JSON's numbers. */
-function asJson({ from, to }: Span, depth: Depth, reports: readonly SpanReport[]) {
+function asJson({ from, to }: Span, depth: Depth, report: SpanReport) {
   const time = (at: number) => new Date(at).toISOString();
   return {
     from: time(from),
     to: time(to),
     depth,
-    runs: sumOf(reports, 'runs'),
-    histories: sumOf(reports, 'histories'),
-    matched: sumOf(reports, 'matched'),
-    repaired: sumOf(reports, 'repaired'),
-    unexplained: sumOf(reports, 'unexplained'),
-    parity: reports.flatMap(({ parity }) => parity.map(row => ({ ...row, hour: time(row.hour) }))),
-    findings: reports.flatMap(({ findings }) =>
-      findings.map(finding => ({ ...finding, at: time(finding.at) })),
-    ),
-    revenue: reports.flatMap(({ revenue }) =>
-      revenue.map(row => ({
-        ...row,
-        hour: time(row.hour),
-        ledger: String(row.ledger),
-        temporal: String(row.temporal),
-        postgres: String(row.postgres),
-      })),
-    ),
+    runs: report.runs,
+    histories: report.histories,
+    matched: sumOf(report, 'matched'),
+    repaired: sumOf(report, 'repaired'),
+    unexplained: sumOf(report, 'unexplained'),
+    parity: report.parity.map(row => ({ ...row, hour: time(row.hour) })),
+    findings: report.findings.map(finding => ({ ...finding, at: time(finding.at) })),
+    revenue: report.revenue.map(row => ({
+      ...row,
+      hour: time(row.hour),
+      ledger: String(row.ledger),
+      temporal: String(row.temporal),
+      postgres: String(row.postgres),
+    })),
   };
 }

@@ -1,30 +1,22 @@
 /** What reconciliation found, as text for people; pure. */
 import { currencyOf } from '../../domain/currencies';
 import { formatMoney } from '../../domain/money';
-import type { ParityRow } from '../../postgres/reconciliation';
+import type { Finding, ParityRow, RevenueRow } from '../../postgres/reconciliation';
 import type { SpanReport } from '../../watcher/reconciler';
 import { table } from '../terminal/output';
 
-type Summed = 'runs' | 'histories' | 'matched' | 'repaired' | 'unexplained';
-
-export function sumOf(reports: readonly SpanReport[], what: Summed): number {
-  return reports.reduce(
-    (sum, report) =>
-      sum +
-      (what === 'runs' || what === 'histories'
-        ? report[what]
-        : report.parity.reduce((total, row) => total + row[what], 0)),
-    0,
-  );
-}
+export const sumOf = (
+  { parity }: SpanReport,
+  what: 'matched' | 'repaired' | 'unexplained',
+): number => parity.reduce((sum, row) => sum + row[what], 0);
 
 /** Figures first, then each event that stood out, then the money. */
-export function describeReports(reports: readonly SpanReport[]): string {
+export function describeReport({ runs, histories, parity, findings, revenue }: SpanReport): string {
   const parts = [
-    `${sumOf(reports, 'runs')} closed workflows, of which ${sumOf(reports, 'histories')} by their history.`,
-    parityTable(reports.flatMap(({ parity }) => parity)),
-    findingsTable(reports),
-    revenueTable(reports),
+    `${runs} closed workflows, of which ${histories} by their history.`,
+    parityTable(parity),
+    findingsTable(findings),
+    revenueTable(revenue),
   ];
   return parts.filter(part => part !== '').join('\n\n');
 }
@@ -51,24 +43,20 @@ function parityOf({ matched, repaired, unexplained }: ParityRow): string {
 /** As many as a screen holds. */
 const mostFindings = 25;
 
-function findingsTable(reports: readonly SpanReport[]): string {
-  const findings = reports.flatMap(report => report.findings);
+function findingsTable(findings: readonly Finding[]): string {
   if (findings.length === 0) return '';
   // What nobody can explain is what somebody has to look at.
   const worstFirst = [...findings].sort((a, b) => b.verdict.localeCompare(a.verdict));
   const lines = table(
-    worstFirst.slice(0, mostFindings).map(finding => [
-      finding.verdict,
-      finding.eventId,
-      finding.detail,
-    ]),
+    worstFirst
+      .slice(0, mostFindings)
+      .map(finding => [finding.verdict, finding.eventId, finding.detail]),
   );
   const more = findings.length - mostFindings;
   return more > 0 ? `${lines}\n... and ${more} more; --json lists them all` : lines;
 }
 
-function revenueTable(reports: readonly SpanReport[]): string {
-  const rows = reports.flatMap(({ revenue }) => revenue);
+function revenueTable(rows: readonly RevenueRow[]): string {
   if (rows.length === 0) return '';
   const head = ['REVENUE OF', 'ORDERS', 'LEDGER', 'TEMPORAL', 'POSTGRES'];
   const lines = rows.map(({ hour, currency, orders, ledger, temporal, postgres }) => {

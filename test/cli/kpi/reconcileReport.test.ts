@@ -1,5 +1,6 @@
-import { describeReports, sumOf } from '../../../src/cli/kpi/reconcileReport';
+import { describeReport, sumOf } from '../../../src/cli/kpi/reconcileReport';
 import type { SpanReport } from '../../../src/watcher/reconciler';
+import { sumOfReports } from '../../../src/watcher/sumOfReports';
 
 const hour = Date.parse('2026-03-01T10:00:00Z');
 
@@ -34,7 +35,7 @@ const report: SpanReport = {
 
 describe('what reconciliation found', () => {
   it('is told by hour, KPI and occurrence, with each event that stood out, and the money', () => {
-    expect(describeReports([report])).toBe(
+    expect(describeReport(report)).toBe(
       `1000 closed workflows, of which 2 by their history.
 
 HOUR (UTC)        KPI            OCCURRENCE  MATCHED  REPAIRED  UNEXPLAINED  PARITY
@@ -49,16 +50,21 @@ REVENUE OF        ORDERS    LEDGER  TEMPORAL  POSTGRES
   });
 
   it('is told where there was nothing to compare', () => {
-    expect(describeReports([])).toBe(
+    expect(describeReport(sumOfReports([]))).toBe(
       '0 closed workflows, of which 0 by their history.\n\nNothing to compare.',
     );
   });
 
-  it('adds up over hours', () => {
-    const two = [report, report];
-    expect(sumOf(two, 'runs')).toBe(2_000);
+  it('adds up over spans, also where two of them share an hour', () => {
+    const two = sumOfReports([report, report]);
+    expect(two.runs).toBe(2_000);
+    expect(two.parity).toHaveLength(2);
     expect(sumOf(two, 'matched')).toBe(2 * 100_002);
     expect(sumOf(two, 'repaired')).toBe(2);
     expect(sumOf(two, 'unexplained')).toBe(2);
+    expect(two.findings).toHaveLength(2);
+    expect(two.revenue).toEqual([
+      { hour, currency: 'JPY', orders: 4, ledger: 3_998n, temporal: 4_000n, postgres: 4_000n },
+    ]);
   });
 });
