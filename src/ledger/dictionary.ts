@@ -5,6 +5,7 @@
  */
 import type { Pool } from 'pg';
 import type { KpiDefinition } from '../kpi/definition';
+import { dimensionsOfTotals } from '../kpi/totals';
 import {
   admitValues,
   type DimensionValue,
@@ -138,9 +139,7 @@ const isSettled = ({ values, bound }: KnownDimension, value: DimensionValue): bo
   values.has(value) || values.size >= bound;
 
 function knownVersion(definition: KpiDefinition): KnownVersion {
-  const { formula, dimensions } = definition;
-  const good = 'good' in formula ? Object.keys(formula.good ?? {}) : [];
-  const apart = dimensions.filter(dimension => dimension.apart).map(({ name }) => name);
+  const { dimensions } = definition;
   return {
     definition,
     dimensions: dimensions.map(({ name, bound }) => ({
@@ -149,7 +148,7 @@ function knownVersion(definition: KpiDefinition): KnownVersion {
       values: new Set(),
       candidates: new Set(),
     })),
-    kept: new Set([...good, ...apart]),
+    kept: new Set(dimensionsOfTotals(definition)),
     places: new Map(),
   };
 }

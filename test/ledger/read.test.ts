@@ -239,7 +239,12 @@ describe('reading a KPI', () => {
         }));
         await publish(kpi.name, everyHour);
         await beat({ ...present('order-worker', begin - 2 * day, begin + 3 * day) });
-        const days = { from: begin - day, until: begin + 2 * day, windowMs: day, now: begin + 9 * day };
+        const days = {
+          from: begin - day,
+          until: begin + 2 * day,
+          windowMs: day,
+          now: begin + 9 * day,
+        };
         const { windows } = await readKpi(ledger, query(kpi.name, days));
         expect(windows.map(({ start, count, state }) => [start, count, state])).toEqual(
           [-1, 0, 1].map(i => [new Date(begin + i * day).toISOString(), 24, 'complete']),
@@ -268,7 +273,8 @@ describe('reading a KPI', () => {
   it('never adds values that are to be kept apart', async () => {
     const kpi = latency({
       formula: '{ kind: sum, metric: test_errors, unit: errors }',
-      dimensions: '[{ name: channel, from: taskQueue, bound: 20, apart: true }, { name: failure, bound: 9 }]',
+      dimensions:
+        '[{ name: channel, from: taskQueue, bound: 20, apart: true }, { name: failure, bound: 9 }]',
       target: '{ statistic: sumPerMinute, atMost: 1 }',
       thresholds: '[{ above: 5, windows: 1, severity: page }]',
     });
@@ -292,6 +298,18 @@ describe('reading a KPI', () => {
       { channel: 'USD', failure: 'x', sum: 7 },
       { channel: 'USD', failure: 'y', sum: 1 },
     ]);
+  });
+
+  it('shows the slices of which something was counted in the time, and no other', async () => {
+    const kpi = latency();
+    const { ledger, publish } = station(database, kpi.catalogue);
+    await publish(kpi.name, [
+      { id: 'before', at: noon - 1, value: 1, channel: 'past' },
+      { id: 'a', at: noon, value: 1, channel: 'web' },
+      { id: 'after', at: noon + 3 * minute, value: 1, channel: 'future' },
+    ]);
+    const { windows } = await readKpi(ledger, query(kpi.name, { by: 'channel' }));
+    expect(windows.map(({ slice }) => slice)).toEqual(Array(3).fill({ channel: 'web' }));
   });
 
   it('tells the share of good ones, of all and by another dimension', async () => {

@@ -31,7 +31,7 @@ export function exportCommand(): Command {
       )}
 
 A minute that changes comes again: of two lines with one kpi, version, minute and slice, the one with the
-greater change holds. docs/kpis/export.md explains the fields.`,
+greater change holds. docs/reading-kpis.md explains the fields.`,
     )
     .action(exportMinutes);
 }

@@ -1,4 +1,4 @@
-/** Exported minutes as lines of text; pure. docs/kpis/export.md explains the fields. */
+/** Exported minutes as lines of text; pure. docs/reading-kpis.md explains the fields. */
 import { Histogram } from '../../kpi/histogram';
 import type { ExportedMinute } from '../../postgres/ledgerExport';
 

@@ -35,7 +35,8 @@ export function showCommand(): Command {
       )}
 
 States: complete; no-traffic (nothing happened); partial (not all is counted yet, or some never will be);
-missing (nobody was there to count). A revision above 0: it has changed since it was over.`,
+missing (nobody was there to count). A revision above 0: it has changed since it was over.
+docs/reading-kpis.md explains all of it.`,
     )
     .action((name: string, options: ShowOptions) => show(name, options));
 }
