@@ -47,6 +47,11 @@ export interface LedgerOptions {
   readonly logger: Logger;
   /** Once aborted, nothing is tried again. */
   readonly signal: AbortSignal;
+  /**
+   * For a rebuild: the generation that it fills. Events are then judged by the time at which they were
+   * published, as if they came now. Default: the live one.
+   */
+  readonly building?: number;
 }
 
 /** Large enough that the figures of two hundred slices cost little beside their events. */
@@ -73,7 +78,7 @@ export function createLedger(options: LedgerOptions): (record: IncomingRecord) =
   });
   const take = (record: IncomingRecord): Item['taken'] => {
     if (counting.isSettled(headerText(record.headers, 'ce_id'))) return undefined;
-    const now = Date.now();
+    const now = options.building === undefined ? Date.now() : record.timestamp;
     try {
       return read(record, { oldest: now - options.keepDays * dayMs, newest: now + aheadMs });
     } catch (thrown) {
@@ -132,16 +137,17 @@ class Counting {
   }
 
   private async count(items: readonly Item[]): Promise<void> {
-    const { pool, metrics, graceSeconds } = this.options;
+    const { pool, metrics, graceSeconds, building } = this.options;
     const events = items.filter(isEvent);
     const refused = items.filter(isRefused);
     const unique = eachIdOnce(events);
     const places = await this.dictionary.placesOf(unique.map(({ taken }) => taken));
-    const { fresh, replaced } = await countBatch(pool, {
+    const batch = {
       events: unique.map((item, i) => asLedgerEvent(item, places[i]!, graceSeconds * 1_000)),
       refusals: refused.map(asRefusedEvent),
       progress: progressOf(items),
-    });
+    };
+    const { fresh, replaced } = await countBatch(pool, batch, building);
     for (const { taken } of unique) if (taken.failure !== 'unknown') this.settled.add(taken.id);
     const now = Date.now();
     metrics.count('counted', fresh);

@@ -77,7 +77,7 @@ export async function countBatch(
   for (;;) {
     try {
       return await transaction(pool, async client => {
-        const generation = building ?? (await holdLiveGeneration(client));
+        const generation = await holdGeneration(client, building);
         return countIn(client, generation, batch);
       });
     } catch (thrown) {
@@ -172,10 +172,16 @@ async function noteProgress(
   );
 }
 
-/** Locks the live generation against a swap until the transaction ends. */
-async function holdLiveGeneration(client: PoolClient): Promise<number> {
-  const { rows } = await client.query<{ generation: number }>(
-    `SELECT generation FROM ledger_generations WHERE state = 'live' FOR SHARE`,
-  );
-  return rows[0]!.generation;
+/** Locks a generation, or the live one, against a swap until the transaction ends. */
+async function holdGeneration(client: PoolClient, building?: number): Promise<number> {
+  for (;;) {
+    const { rows } = await client.query<{ generation: number }>(
+      `SELECT generation FROM ledger_generations
+       WHERE CASE WHEN $1::smallint IS NULL THEN state = 'live' ELSE generation = $1 END
+       FOR SHARE`,
+      [building],
+    );
+    // Whoever waited for a swap finds the row that it waited for no longer live, and looks again.
+    if (rows[0] !== undefined) return rows[0].generation;
+  }
 }

@@ -75,7 +75,8 @@ async function forgetDay(pool: Pool, generation: number, day: number): Promise<b
   return true;
 }
 
-async function daysOf(pool: Pool, generation: number): Promise<number[]> {
+/** The days that a generation has, as the times at which they begin. */
+export async function daysOf(pool: Pool, generation: number): Promise<number[]> {
   const rows = await query<{ day: string }>(
     pool,
     `SELECT right(relname, 8) AS day FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid

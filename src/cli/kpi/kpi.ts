@@ -4,6 +4,7 @@ import { diffCommand } from './diff';
 import { explainCommand } from './explain';
 import { exportCommand } from './export';
 import { listCommand } from './list';
+import { rebuildCommand } from './rebuild';
 import { reconcileCommand } from './reconcile';
 import { showCommand } from './show';
 import { tailCommand } from './tail';
@@ -21,4 +22,5 @@ export const kpiCommand = (): Command =>
     .addCommand(watchCommand())
     .addCommand(tailCommand())
     .addCommand(exportCommand())
+    .addCommand(rebuildCommand())
     .addCommand(reconcileCommand());
