@@ -1,0 +1,113 @@
+/** The standing reconciliation: each span once, whatever breaks on the way. */
+import { randomUUID } from 'node:crypto';
+import { ensureTopics, programTopics } from '../../src/kafka/topics';
+import { kpiTopic } from '../../src/messages/kpiEvent';
+import { comparedUntil } from '../../src/postgres/reconciliation';
+import { type PassOptions, reconcileAgain, reconcileNext } from '../../src/watcher/passes';
+import { quiet, testKafka } from '../support/kafka';
+import { waitFor } from '../support/waitFor';
+import { catalogue, idOf, type OrderWorld, openOrderWorld } from './orderWorld';
+
+jest.setTimeout(120_000);
+
+let world: OrderWorld;
+let options: PassOptions;
+
+beforeAll(async () => {
+  world = await openOrderWorld();
+  const kafka = testKafka();
+  const topics = programTopics(
+    { KAFKA_PARTITIONS: 1, KAFKA_REPLICATION_FACTOR: 1 },
+    catalogue.namesWithEvents,
+  );
+  await ensureTopics(kafka, topics, quiet);
+  // Other tests write to these topics what this ledger shall not wait for.
+  await world.database.pool.query(
+    `INSERT INTO ledger_watermarks (generation, topic, partition, next_offset, record_time)
+     SELECT 1, topic, partition, 1000000000, now()
+     FROM unnest($1::text[]) AS topic, generate_series(0, 50) AS partition`,
+    [catalogue.namesWithEvents.map(kpiTopic)],
+  );
+  options = {
+    ...world.reconciler,
+    ...{ kafka, namespace: 'default', graceMs: 0, keepMs: 35 * 86_400_000 },
+  };
+});
+afterAll(() => world?.close());
+
+/** A confirmed order, all of whose events are lost but those of its steps. */
+async function lostOrder(): Promise<string> {
+  const [id] = await world.start([
+    { orderId: randomUUID(), products: [{ productCode: 'TEA', quantity: 1 }] },
+  ]);
+  await world.untilClosed([id!]);
+  return id!;
+}
+
+const next = (changes: Partial<PassOptions> = {}) =>
+  reconcileNext({ ...options, ...changes }, 'shallow', () => undefined);
+
+const checkpoint = () => comparedUntil(world.database.pool, 'shallow');
+
+const repairedSum = async () => {
+  const { rows } = await world.database.pool.query<{ sum: number }>(
+    'SELECT coalesce(sum(repaired), 0)::integer AS sum FROM kpi_parity',
+  );
+  return rows[0]!.sum;
+};
+
+it('a pass goes on from its checkpoint, counts each order once, and tells its figures as events', async () => {
+  const begin = await checkpoint();
+  const id = await lostOrder();
+  // From one ten minutes to the next it is two steps.
+  const step = await waitFor(async () => {
+    const one = await next();
+    return one.runs > 0 ? one : undefined;
+  });
+  expect(step).toMatchObject({ runs: 1, histories: 1, repaired: 6, unexplained: 0 });
+  expect(await checkpoint()).toBeGreaterThan(begin);
+  const about = world.repaired.filter(record => record.topic !== 'KpiParity');
+  expect(new Set(about.map(idOf)).size).toBe(6);
+  expect(about.every(record => idOf(record).includes(id))).toBe(true);
+  const told = world.repaired.filter(record => record.topic === 'KpiParity');
+  const amounts = told.map(({ value }) => JSON.parse(String(value)).value as number);
+  expect(amounts.reduce((sum, amount) => sum + amount, 0)).toBe(6);
+  expect(JSON.parse(String(told[0]!.value)).metadata).toEqual(
+    expect.arrayContaining([
+      { name: 'depth', value: 'shallow' },
+      { name: 'result', value: 'repaired' },
+    ]),
+  );
+
+  await next();
+  expect(await repairedSum()).toBe(6);
+});
+
+it('a step that broke off is done again from its beginning, and its figures count once', async () => {
+  const before = { at: await checkpoint(), sum: await repairedSum() };
+  await lostOrder();
+  const broken = { publish: () => Promise.reject(new Error('Kafka is away')) };
+  await expect(next({ publisher: broken })).rejects.toThrow('Kafka is away');
+  expect({ at: await checkpoint(), sum: await repairedSum() }).toEqual(before);
+  await waitFor(async () => (await next()).runs > 0);
+  expect(await repairedSum()).toBe(before.sum + 6);
+});
+
+it('a pass out of turn compares any span again, and leaves the standing figures alone', async () => {
+  const before = { at: await checkpoint(), sum: await repairedSum() };
+  const span = { from: Date.now() - 3_600_000, to: Date.now() };
+  const report = await reconcileAgain(options, span, 'deep', () => undefined);
+  expect(report.runs).toBe(2);
+  expect(report.findings).toHaveLength(12);
+  expect({ at: await checkpoint(), sum: await repairedSum() }).toEqual(before);
+  const { rows } = await world.database.pool.query('SELECT depth FROM reconciliation_findings');
+  expect(rows.map(({ depth }) => depth)).toEqual(Array(12).fill('deep'));
+});
+
+it('a pass stops where it is told to', async () => {
+  await lostOrder();
+  const stop = () => {
+    throw new Error('stopped');
+  };
+  await expect(reconcileNext(options, 'shallow', stop)).rejects.toThrow('stopped');
+});
