@@ -7,11 +7,14 @@ import { wholeNumber } from '../src/cli/terminal/arguments';
 import { type Bare, startBare } from './bare/bare';
 import { asTable, makeReport, writePage, writeResults } from './report';
 import { type Figure, isMet, type Scale, type Section } from './section';
+import { counting } from './sections/counting';
 import { groupCommit } from './sections/groupCommit';
 import { kpiCapture } from './sections/kpiCapture';
 import { latency } from './sections/latency';
 import { ledger } from './sections/ledger';
 import { memory } from './sections/memory';
+import { reading } from './sections/reading';
+import { reconciling } from './sections/reconciling';
 import { starts } from './sections/starts';
 import { throughput } from './sections/throughput';
 import { bareBlock } from './support/blocks';
@@ -26,6 +29,9 @@ const sections: Readonly<Record<string, Section>> = {
   reservations: groupCommit,
   memory,
   ledger,
+  reading,
+  counting,
+  reconciling,
 };
 
 const sectionNames = Object.keys(sections);

@@ -7,17 +7,13 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { encode } from '../../src/kafka/cloudEvents';
-import { kpiEvent, kpiTopic } from '../../src/messages/kpiEvent';
 import type { Bench, Figure } from '../section';
 import { withRoles } from '../support/child';
+import { eventOf, recordOf } from '../support/kpiEvents';
 import { cpuMs, rssMiB } from '../support/proc';
 import type { Stage } from '../support/stage';
 import { until } from '../support/until';
 
-const kpi = 'order-latency';
-/** Of 2 outcomes, 10 channels and 10 regions. */
-const slices = 200;
 /** Over so many minutes the events are spread. */
 const minutes = 10;
 /** Handed to the publisher at once. */
@@ -79,37 +75,14 @@ async function publish({ publisher }: Stage, events: number, begin: number): Pro
   for (let from = 0; from < events; from += portion) {
     const numbers = Array.from({ length: Math.min(portion, events - from) }, (_, i) => from + i);
     const again = numbers.map((_, i) => numbers[(i * 7_919) % numbers.length]!);
-    await Promise.all([...numbers, ...again].map(n => publisher.publish(recordOf(n, begin))));
+    await Promise.all(
+      [...numbers, ...again].map(n => publisher.publish(recordOf(madeEvent(n, begin)))),
+    );
   }
 }
 
-function recordOf(n: number, begin: number) {
-  const { id, timestamp, value, slice } = eventOf(n, begin);
-  const metadata = Object.entries({ ...slice, deployment: 'bench', synthetic: false });
-  const data = {
-    ...{ kpi, version: 1, metric: 'order_latency', value, unit: 'seconds', timestamp },
-    metadata: metadata.map(([name, its]) => ({ name, value: its })),
-  };
-  return {
-    topic: kpiTopic(kpi),
-    ...encode({ type: kpiEvent.type, id, key: `bench-${n}`, data, time: timestamp }),
-  };
-}
-
-function eventOf(n: number, begin: number) {
-  const series = n % slices;
-  return {
-    id: `${kpi}@1:milestone:order-bench-${n}:OrderConfirmed`,
-    timestamp: new Date(begin + ((n * 37) % (minutes * 60_000))).toISOString(),
-    // Log-normal, as waiting times are; the same for the same number.
-    value: Number(Math.exp(2 * Math.sin(n * 12.9898)).toFixed(3)),
-    slice: {
-      outcome: series % 2 === 0 ? 'confirmed' : 'rejected',
-      channel: `channel-${Math.floor(series / 2) % 10}`,
-      region: `US-${Math.floor(series / 20)}`,
-    },
-  };
-}
+const madeEvent = (n: number, begin: number) =>
+  eventOf('bench', n, begin + ((n * 37) % (minutes * 60_000)));
 
 /** Rows a second, each delivery one row, by the server's own COPY from a file into a plain table. */
 async function copy(stage: Stage, events: number, begin: number): Promise<number> {
@@ -121,7 +94,7 @@ async function copy(stage: Stage, events: number, begin: number): Promise<number
     await chmod(folder, 0o755);
     const rows = Math.min(events, 500_000);
     const lines = Array.from({ length: rows }, (_, n) => {
-      const { id, timestamp, value, slice } = eventOf(n, begin);
+      const { id, timestamp, value, slice } = madeEvent(n, begin);
       return [id, timestamp, value, ...Object.values(slice)].join();
     });
     writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o644 });

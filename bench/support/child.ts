@@ -7,7 +7,7 @@ import { until } from './until';
 
 const program = resolve(__dirname, '../../dist/cli/main.js');
 
-export type RoleName = 'intake' | 'order-worker' | 'ledger';
+export type RoleName = 'intake' | 'order-worker' | 'ledger' | 'watcher';
 
 export interface Role {
   readonly pid: number;

@@ -1,0 +1,130 @@
+/**
+ * Reading windows from the ledger: 30 days of one KPI minute by minute, with percentiles, and how soon an
+ * event that was published can be seen in its window.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import { Histogram } from '../../src/kpi/histogram';
+import { readKpiCatalogue } from '../../src/kpiCatalogue';
+import type { Ledger } from '../../src/ledger/counted';
+import { readKpi } from '../../src/ledger/read';
+import { createPool } from '../../src/postgres/pool';
+import { createLogger } from '../../src/telemetry';
+import type { Bench, Figure } from '../section';
+import { withRoles } from '../support/child';
+import { eventOf, kpi, recordOf } from '../support/kpiEvents';
+import type { Stage } from '../support/stage';
+import { quantile } from '../support/statistics';
+import { until } from '../support/until';
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+const days = 30;
+const readings = 9;
+
+/** Events a second for the freshness, and for how many seconds. */
+const rate = 1_000;
+const seconds = 20;
+
+export async function reading({ stage, note }: Bench): Promise<Figure[]> {
+  const pool = createPool(stage.config, createLogger(stage.config, 'bench'));
+  const ledger = { pool, catalogue: readKpiCatalogue(), graceMs: 30_000 };
+  try {
+    note('filling two times 30 days of minutes');
+    const few = await timeOf(ledger, await fill(pool, '2026-01-02', 60));
+    const many = await timeOf(ledger, await fill(pool, '2026-03-02', 6_000));
+    note(`publishing ${rate} events a second`);
+    const delays = await withRoles(['ledger'], stage.env, () => freshness(stage, ledger));
+    return [
+      { what: '30 days by the minute', value: few, unit: 'ms', goal: { atMost: 200 } },
+      { what: 'the same with 100 times the events / with once', value: many / few, unit: 'ratio' },
+      { what: 'published to visible, p50', value: quantile(delays, 0.5), unit: 'ms' },
+      {
+        what: 'published to visible, p99',
+        ...{ value: quantile(delays, 0.99), unit: 'ms', goal: { atMost: 1_000 } },
+      },
+    ];
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Writes so many events a minute for 30 days into the ledger's figures, and answers when they begin. */
+async function fill(pool: Pool, day: string, perMinute: number): Promise<number> {
+  const begin = Date.parse(`${day}T00:00:00Z`);
+  const values = Array.from({ length: perMinute }, (_, i) => 0.05 * 1.022 ** (i % 60));
+  await pool.query(
+    `INSERT INTO kpi_series (kpi, version, synthetic, total, slice)
+     VALUES ($1, 1, false, true, '{}') ON CONFLICT DO NOTHING`,
+    [kpi],
+  );
+  await pool.query(
+    `INSERT INTO kpi_minutes (generation, series_id, minute, count, sum, min, max, histogram)
+     SELECT 1, series_id, minute, $3, $4, $5, $6, $7 FROM kpi_series,
+       generate_series($2::timestamptz, $2::timestamptz + interval '${days} days' - interval '1 minute',
+                       interval '1 minute') AS minute
+     WHERE kpi = $1 AND version = 1 AND NOT synthetic AND total AND slice = '{}'`,
+    [
+      kpi,
+      new Date(begin),
+      perMinute,
+      values.reduce((sum, value) => sum + value, 0),
+      Math.min(...values),
+      Math.max(...values),
+      Buffer.from(Histogram.of(values).encode()),
+    ],
+  );
+  await pool.query('ANALYZE kpi_minutes');
+  return begin;
+}
+
+/** The median of some readings, in milliseconds. */
+async function timeOf(ledger: Ledger, from: number): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < readings; i++) {
+    const begin = performance.now();
+    const until = from + days * dayMs;
+    const { windows } = await readKpi(ledger, { kpi, from, until, windowMs: minuteMs, now: until });
+    times.push(performance.now() - begin);
+    if (windows.length !== days * 24 * 60) throw new Error(`${windows.length} windows were read`);
+  }
+  return quantile(times, 0.5);
+}
+
+/** From an event's publication to the first reading of its window that counts it, in milliseconds. */
+async function freshness({ publisher }: Stage, ledger: Ledger): Promise<number[]> {
+  const total = rate * seconds;
+  const publishedAt: number[] = [];
+  const delays: number[] = [];
+  const from = Math.floor(Date.now() / minuteMs) * minuteMs - minuteMs;
+  const counted = async () => {
+    const now = Date.now();
+    const frame = { from, until: from + 5 * minuteMs, windowMs: minuteMs, now };
+    const { windows } = await readKpi(ledger, { kpi, ...frame });
+    return windows.reduce((sum, { count }) => sum + (count ?? 0), 0);
+  };
+  const before = await counted();
+  const publishing = (async () => {
+    const begin = performance.now();
+    while (publishedAt.length < total) {
+      const due = Math.min(total, ((performance.now() - begin) / 1_000) * rate);
+      while (publishedAt.length < due) {
+        void publisher.publish(recordOf(eventOf('fresh', publishedAt.length, Date.now())));
+        publishedAt.push(performance.now());
+      }
+      await sleep(5);
+    }
+  })();
+  await until(
+    async () => {
+      const visible = (await counted()) - before;
+      const now = performance.now();
+      while (delays.length < visible) delays.push(now - publishedAt[delays.length]!);
+      return delays.length >= total;
+    },
+    'all events to be visible',
+    20,
+  );
+  await publishing;
+  return delays;
+}
