@@ -105,13 +105,13 @@ export class Histogram {
 
   private static read(numbers: NumberReader): Histogram {
     const entries = numbers.next();
-    const buckets: number[] = [];
-    const counts: number[] = [];
+    const buckets = new Array<number>(entries);
+    const counts = new Array<number>(entries);
     let bucket = 0;
     for (let entry = 0; entry < entries; entry++) {
       bucket = entry === 0 ? unzigzag(numbers.next()) : bucket + numbers.next();
-      buckets.push(bucket);
-      counts.push(numbers.next());
+      buckets[entry] = bucket;
+      counts[entry] = numbers.next();
     }
     return new Histogram(buckets, counts);
   }
