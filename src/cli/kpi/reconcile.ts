@@ -52,7 +52,6 @@ async function reconcile(options: ReconcileOptions, signal: AbortSignal): Promis
   const depth: Depth = options.deep ? 'deep' : 'shallow';
   const span = spanOf(options, Date.now());
   const report = await compare(span, depth, signal);
-  if (signal.aborted) throw new OrderlyError('Interrupted');
   if (options.json) printJson(asJson(span, depth, report));
   else print(describeReport(report));
   const count = sumOf(report, 'unexplained');
@@ -67,7 +66,9 @@ function compare(span: Span, depth: Depth, signal: AbortSignal): Promise<SpanRep
     withTemporal(config, ({ client }) =>
       withPublisher(config, async publisher => {
         const passes = createPassOptions(config, { client, kafka, pool, catalogue, publisher });
-        return reconcileAgain(passes, span, depth, () => signal.throwIfAborted());
+        return reconcileAgain(passes, span, depth, () => {
+          if (signal.aborted) throw new OrderlyError('Interrupted');
+        });
       }),
     ),
   );
