@@ -317,37 +317,52 @@ describe('recorded histories', () => {
 
   it('of a confirmed order after a lost attempt prove the attempt, both steps, the milestone and the end', () => {
     const { occurrences } = accountIn('0.1.0-retried.json');
-    const time = (text: string) => Date.parse(text);
+    const { events } = JSON.parse(readFileSync(join(folder, '0.1.0-retried.json'), 'utf8'));
+    const times = (type: string): number[] =>
+      events
+        .filter(({ eventType }: { eventType: string }) => eventType === `EVENT_TYPE_${type}`)
+        .map(({ eventTime }: { eventTime: string }) => Date.parse(eventTime));
+    const [begun] = times('WORKFLOW_EXECUTION_STARTED');
+    const tasks = times('WORKFLOW_TASK_STARTED');
+    const scheduled = times('ACTIVITY_TASK_SCHEDULED');
+    const [secondAttempt] = times('ACTIVITY_TASK_STARTED');
+    const [payload] = events.at(-1).workflowExecutionCompletedEventAttributes.result.payloads;
+    const result = JSON.parse(Buffer.from(payload.data, 'base64').toString());
+    const seconds = (from: number, to: number) => (to - from) / 1000;
     expect(occurrences).toMatchObject([
       {
         id: 'attempt:order-x:run:1:1',
         activity: 'reserveStock',
         failure: 'unknown',
-        at: time('2026-11-21T08:43:13.275Z'),
-        versionAt: time('2026-11-21T08:43:02.284Z'),
+        at: secondAttempt,
+        versionAt: scheduled[0],
       },
       {
         id: 'step:order-x:run:1',
         step: 'reserveStock',
         outcome: 'completed',
-        at: time('2026-11-21T08:43:13.294Z'),
-        seconds: 11.024,
+        at: tasks[1],
+        seconds: seconds(tasks[0]!, tasks[1]!),
       },
       {
         id: 'milestone:order-x:OrderConfirmed',
-        at: time('2026-11-21T08:43:13.305Z'),
-        total: 1_000,
-        currency: 'EUR',
-        seconds: 11.076,
+        at: scheduled[1],
+        total: result.total,
+        currency: result.currency,
         synthetic: false,
       },
-      { id: 'step:order-x:run:2', step: 'announce', outcome: 'completed', seconds: 0.027 },
+      {
+        id: 'step:order-x:run:2',
+        step: 'announce',
+        outcome: 'completed',
+        seconds: seconds(tasks[1]!, tasks[2]!),
+      },
       {
         id: 'closed:order-x:run',
         outcome: 'confirmed',
-        at: time('2026-11-21T08:43:13.321Z'),
-        seconds: 11.055,
-        versionAt: time('2026-11-21T08:43:02.266Z'),
+        at: Date.parse(result.endedAt),
+        seconds: seconds(begun!, Date.parse(result.endedAt)),
+        versionAt: begun,
       },
     ]);
   });
