@@ -1,0 +1,38 @@
+import { watchLines } from '../../../src/cli/kpi/watchLines';
+import type { KpiWindow } from '../../../src/ledger/figures';
+import { catalogueOf, definitionYaml } from '../../kpi/samples';
+
+const [definition] = catalogueOf(
+  definitionYaml({
+    name: 'revenue',
+    formula: '{ kind: sum, metric: revenue, unit: cents }',
+    observes: '[{ occurrence: milestone, value: total }]',
+    dimensions: '[{ name: currency, bound: 9, apart: true }]',
+    target: '{ statistic: sumPerMinute, atLeast: 5 }',
+    thresholds: '[{ below: 1, windows: 1, severity: page }]',
+  }),
+).definitions;
+
+const minute = (state: KpiWindow['state'], sum: number | null, currency = 'EUR'): KpiWindow => ({
+  ...{ start: '2026-01-31T12:00:00.000Z', end: '2026-01-31T12:01:00.000Z', revision: 0 },
+  ...{ state, sum, slice: { currency }, count: sum === null ? null : Math.sign(sum) },
+  ...{ min: null, max: null, avg: null, p50: null, p90: null, p95: null, p99: null, ratio: null },
+});
+
+describe('what orderly kpi watch shows', () => {
+  it('is a line per KPI and value that is kept apart, as of the last minute that is over', () => {
+    const windows = [
+      ...[minute('missing', null), minute('no-traffic', 0), minute('complete', 8)],
+      ...[minute('complete', 4), minute('partial', 1)],
+      ...[minute('complete', 3, 'USD'), minute('partial', 0, 'USD')],
+    ];
+    const lines = watchLines([{ definition: definition!, fed: true, windows }]);
+    expect(lines[1]).toMatch(/^revenue EUR +4 cents +>= 5 cents +complete +×·█▅▂$/);
+    expect(lines[2]).toMatch(/^revenue USD +3 cents +>= 5 cents +complete +█·$/);
+  });
+
+  it('says what is not fed yet', () => {
+    const lines = watchLines([{ definition: definition!, fed: false, windows: [] }]);
+    expect(lines[1]).toMatch(/^revenue +- +>= 5 cents +not fed yet$/);
+  });
+});
