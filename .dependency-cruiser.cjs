@@ -32,16 +32,7 @@ const folders = {
     'batcher',
     { types: 'workflows' },
   ],
-  ledger: [
-    'kpi',
-    'messages',
-    'kafka',
-    'postgres',
-    'errors',
-    'config',
-    'telemetry',
-    'batcher',
-  ],
+  ledger: ['kpi', 'messages', 'kafka', 'postgres', 'errors', 'config', 'telemetry', 'batcher'],
   watcher: [
     'domain',
     'kpi',
@@ -62,8 +53,7 @@ const folders = {
 
 const path = name =>
   name.includes('/') || isFolder(name) ? `^src/${name}/` : `^src/${name}\\.ts$`;
-const isFolder = name =>
-  name in folders || ['workers', 'cli', 'api'].includes(name);
+const isFolder = name => name in folders || ['workers', 'cli', 'api'].includes(name);
 
 const layering = Object.entries(folders).map(([name, may]) => {
   const values = may.filter(m => typeof m === 'string').map(path);
