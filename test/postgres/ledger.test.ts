@@ -226,8 +226,8 @@ describe('counting', () => {
     const note = (...places: LedgerBatch['progress']) =>
       countBatch(database.pool, { events: [], refusals: [], progress: places }, generation);
     await note(progress(10, midnight));
-    await note(progress(7, midnight + 5_000));
     await note(progress(11));
+    await note(progress(7, midnight + 5_000));
     const { rows } = await database.pool.query(
       'SELECT topic, partition, next_offset, record_time, event_time FROM ledger_watermarks WHERE generation = $1',
       [generation],
