@@ -9,7 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors';
 import type { Logger } from '../telemetry';
 
-/** Runs `start` when there is room for one more order. An order whose start fails takes up none. */
+/**
+ * Runs `start` when there is room for one more order. An order whose start fails takes up none.
+ * @throws AbortError
+ */
 export type Gate = (orderId: string, start: () => Promise<void>) => Promise<void>;
 
 export interface StartGateOptions {
@@ -18,6 +21,8 @@ export interface StartGateOptions {
   /** Which of these orders the inventory has answered for. */
   readonly answered: (orderIds: readonly string[]) => Promise<readonly string[]>;
   readonly logger: Logger;
+  /** Once aborted, orders that wait are let go: they are still in Kafka, for whoever comes next. */
+  readonly signal: AbortSignal;
 }
 
 /** How long a full gate waits before it looks again. */
@@ -26,7 +31,7 @@ const pauseMs = 50;
 /** An order that hangs, or whose workers are all away, takes up room no longer than this. */
 const patienceMs = 10_000;
 
-export function createStartGate({ limit, answered, logger }: StartGateOptions): Gate {
+export function createStartGate({ limit, answered, logger, signal }: StartGateOptions): Gate {
   const open = new Map<string, number>();
   let looking: Promise<void> | undefined;
 
@@ -38,11 +43,12 @@ export function createStartGate({ limit, answered, logger }: StartGateOptions): 
     }
     const oldest = Date.now() - patienceMs;
     for (const [orderId, since] of open) if (since < oldest) open.delete(orderId);
-    if (open.size >= limit) await sleep(pauseMs);
+    if (open.size >= limit) await sleep(pauseMs, undefined, { signal });
   };
 
   return async (orderId, start) => {
     while (open.size >= limit) {
+      signal.throwIfAborted();
       looking ??= look().finally(() => {
         looking = undefined;
       });

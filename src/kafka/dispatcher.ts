@@ -107,6 +107,7 @@ export class Dispatcher {
       await this.options.onRecord(record);
       return false;
     } catch (thrown) {
+      if (this.isStopping) return true;
       const { topic, partition, offset } = record;
       this.options.logger.warn(
         { topic, partition, offset, attempt, detail: messageOf(thrown) },

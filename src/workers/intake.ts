@@ -67,6 +67,7 @@ export async function intakeRole(
     group: config.KAFKA_INTAKE_GROUP,
     kpiRecords: occurrence => kpiRecords(catalogue, occurrence, config.DEPLOYMENT_VERSION),
   });
+  const stopping = new AbortController();
   const consumption = resources.use(
     await consume(kafka, {
       group: config.KAFKA_INTAKE_GROUP,
@@ -77,6 +78,7 @@ export async function intakeRole(
           limit: config.INTAKE_OPEN_ORDERS,
           answered: orderIds => readAnswered(pool, orderIds),
           logger,
+          signal: stopping.signal,
         }),
         startOrder: createStarter({
           client: createClient(temporal, config),
@@ -94,7 +96,11 @@ export async function intakeRole(
       drainMs: config.DRAIN_SECONDS * 1_000,
       logger,
     }),
-    opened => opened.stop(),
+    async opened => {
+      const stopped = opened.stop();
+      stopping.abort();
+      await stopped;
+    },
   );
   observeConsumption(metrics, consumption);
 

@@ -8,6 +8,7 @@ const logger = pino({ level: 'silent' });
 function gateForTwo() {
   const inventory = { answered: [] as string[], questions: [] as string[][], away: false };
   const started: string[] = [];
+  const stopping = new AbortController();
   const enter = createStartGate({
     limit: 2,
     async answered(orderIds) {
@@ -16,10 +17,11 @@ function gateForTwo() {
       return inventory.answered;
     },
     logger,
+    signal: stopping.signal,
   });
   const start = (...orderIds: string[]) =>
     orderIds.map(orderId => enter(orderId, async () => void started.push(orderId)));
-  return { inventory, started, enter, start };
+  return { inventory, started, stopping, enter, start };
 }
 
 describe('The gate before Temporal', () => {
@@ -56,6 +58,16 @@ describe('The gate before Temporal', () => {
     await Promise.all(start('b', 'c'));
     expect(started).toEqual(['b', 'c']);
     expect(inventory.questions).toEqual([]);
+  });
+
+  it('lets go of those who wait, and of those who come, once it is to stop', async () => {
+    const { started, stopping, start } = gateForTwo();
+    const [, , waiting] = start('a', 'b', 'c');
+    stopping.abort();
+    await expect(waiting).rejects.toThrow('abort');
+    const [late] = start('d');
+    await expect(late).rejects.toThrow('abort');
+    expect(started).toEqual(['a', 'b']);
   });
 
   it.each([
