@@ -58,7 +58,6 @@ function demo({ dir, fresh, ...options }: DemoOptions, signal: AbortSignal): Pro
   const stack = { dir, config: readConfig(), fresh: fresh === true, onProgress };
   return withStack(stack, async to => {
     if (!signal.aborted) await withRoles(to, dir, signal, rolesEnd => flow(to, options, rolesEnd));
-    note(`Stopping; the data stays in ${dir}`);
   });
 }
 
@@ -84,6 +83,7 @@ async function withRoles(
     working = work(signal);
     await Promise.race([working, roles.ended]);
   } finally {
+    note(`Stopping; the data stays in ${dir}`);
     await working?.catch(() => {});
     await roles.stop();
   }

@@ -19,7 +19,7 @@ export const demoProducts: readonly Omit<Product, 'reserved'>[] = [
   product('COFFEE-ARABICA-500', 1_290),
   product('COFFEE-ESPRESSO-1000', 2_450),
   product('COFFEE-DECAF-250', 790),
-  product('CUP-7', 1_250),
+  product('CUP-STONEWARE-2', 1_250),
   product('CUP-GLASS-2', 1_680),
   product('POT-CAST-IRON', 5_900),
   product('POT-PORCELAIN', 3_450),

@@ -14,7 +14,7 @@ export type SentByKind = Partial<Record<SubmissionKind, number>>;
 export interface StreamSettings {
   /** Infinity goes on until the signal is aborted. */
   readonly orders: number;
-  /** Submissions per second. */
+  /** Submissions per second; fewer where the machine does not keep up. */
   readonly rate: number;
   readonly signal: AbortSignal;
   /** Told after each submission how many there were. */
@@ -30,6 +30,7 @@ export async function send(session: Session, settings: StreamSettings): Promise<
   let count = 0;
   const stop = AbortSignal.any([signal, failed.signal]);
   for await (const submission of paced(first(orders, streamOf(session)), rate, stop)) {
+    await room(session, stop);
     const step = sendOne(session, submission, stop);
     underWay.add(step);
     step.then(
@@ -42,6 +43,20 @@ export async function send(session: Session, settings: StreamSettings): Promise<
   }
   await Promise.all(underWay);
   return sent;
+}
+
+/** Submissions that may be unsettled: enough to keep any machine busy, and soon done with. */
+const mostUnsettled = 200;
+
+/** The longest wait for room before one submission: some may never be settled. */
+const roomPatienceMs = 1_000;
+
+/** Waits while the machine does not keep up: orders that lie in Kafka show nothing but a queue. */
+async function room({ tally }: Session, signal: AbortSignal): Promise<void> {
+  const limit = Date.now() + roomPatienceMs;
+  while (tally.unsettled >= mostUnsettled && Date.now() < limit && !signal.aborted) {
+    await pause(50, signal);
+  }
 }
 
 const streamOf = ({ idPrefix }: Session): Iterable<Submission> =>

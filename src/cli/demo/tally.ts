@@ -90,6 +90,13 @@ export class Tally {
     }
   }
 
+  /** Submissions received of which nothing has become yet. */
+  get unsettled(): number {
+    const { received, confirmed, rejected, cancelled, deadLetters, duplicates } = this;
+    const settled = [confirmed, rejected, cancelled, deadLetters, duplicates];
+    return received.size - settled.reduce((sum, { size }) => sum + size, 0);
+  }
+
   private addAnnouncement(to: Map<string, string>, record: IncomingRecord): void {
     const orderId = keyOf(record);
     const id = headerText(record.headers, 'ce_id');
