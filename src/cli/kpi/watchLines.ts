@@ -32,7 +32,7 @@ const unfedRow = ({ definition }: WatchedKpi): string[] => [
 
 function fedRows({ definition, windows }: WatchedKpi): string[][] {
   return [...bySlice(windows)].map(([slice, minutes]) => {
-    const last = minutes.findLast(({ state }) => state !== 'partial') ?? minutes.at(-1)!;
+    const last = lastOf(minutes);
     const value = judgedValue(definition, last);
     return [
       `${definition.name}${slice && ` ${slice}`}`,
@@ -45,6 +45,17 @@ function fedRows({ definition, windows }: WatchedKpi): string[][] {
       ),
     ];
   });
+}
+
+/**
+ * The newest minute that is over. Where nobody was there then, but somebody is now, the newest in which
+ * something was counted: a system that has just been started is not a broken one.
+ */
+function lastOf(minutes: readonly KpiWindow[]): KpiWindow {
+  const over = minutes.findLast(({ state }) => state !== 'partial');
+  if (over !== undefined && over.state !== 'missing') return over;
+  const later = minutes.slice(over === undefined ? 0 : minutes.indexOf(over));
+  return later.findLast(({ count }) => (count ?? 0) > 0) ?? over ?? minutes.at(-1)!;
 }
 
 function bySlice(windows: readonly KpiWindow[]): Map<string, KpiWindow[]> {

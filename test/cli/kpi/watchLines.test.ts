@@ -31,6 +31,27 @@ describe('what orderly kpi watch shows', () => {
     expect(lines[2]).toMatch(/^revenue USD +3 cents +>= 5 cents +complete +█·$/);
   });
 
+  it.each([
+    [
+      'is the open minute of a system that has just been started',
+      ['missing', 'partial'],
+      'partial',
+    ],
+    ['is missing where nobody has been there since', ['complete', 'missing', 'empty'], 'missing'],
+    [
+      'is the minute before where nobody says yet that this one is over',
+      ['complete', 'partial'],
+      'complete',
+    ],
+  ] as const)('%s', (_, minutes, shown) => {
+    const sums = { missing: null, complete: 8, partial: 3, empty: 0 };
+    const windows = minutes.map(state =>
+      minute(state === 'empty' ? 'partial' : state, sums[state]),
+    );
+    const lines = watchLines([{ definition: definition!, fed: true, windows }]);
+    expect(lines[1]).toContain(` ${shown} `);
+  });
+
   it('says what is not fed yet', () => {
     const lines = watchLines([{ definition: definition!, fed: false, windows: [] }]);
     expect(lines[1]).toMatch(/^revenue +- +>= 5 cents +not fed yet$/);
