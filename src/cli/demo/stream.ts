@@ -30,7 +30,7 @@ export async function send(session: Session, settings: StreamSettings): Promise<
   let count = 0;
   const stop = AbortSignal.any([signal, failed.signal]);
   for await (const submission of paced(first(orders, streamOf(session)), rate, stop)) {
-    await room(session, stop);
+    await room(session, count, stop);
     const step = sendOne(session, submission, stop);
     underWay.add(step);
     step.then(
@@ -52,9 +52,9 @@ const mostUnsettled = 200;
 const roomPatienceMs = 1_000;
 
 /** Waits while the machine does not keep up: orders that lie in Kafka show nothing but a queue. */
-async function room({ tally }: Session, signal: AbortSignal): Promise<void> {
+async function room({ tally }: Session, sent: number, signal: AbortSignal): Promise<void> {
   const limit = Date.now() + roomPatienceMs;
-  while (tally.unsettled >= mostUnsettled && Date.now() < limit && !signal.aborted) {
+  while (sent - tally.settled >= mostUnsettled && Date.now() < limit && !signal.aborted) {
     await pause(50, signal);
   }
 }

@@ -90,11 +90,11 @@ export class Tally {
     }
   }
 
-  /** Submissions received of which nothing has become yet. */
-  get unsettled(): number {
-    const { received, confirmed, rejected, cancelled, deadLetters, duplicates } = this;
-    const settled = [confirmed, rejected, cancelled, deadLetters, duplicates];
-    return received.size - settled.reduce((sum, { size }) => sum + size, 0);
+  /** Submissions of which something has become. */
+  get settled(): number {
+    const { confirmed, rejected, cancelled, deadLetters, duplicates } = this;
+    const ways = [confirmed, rejected, cancelled, deadLetters, duplicates];
+    return ways.reduce((sum, { size }) => sum + size, 0);
   }
 
   private addAnnouncement(to: Map<string, string>, record: IncomingRecord): void {
