@@ -114,6 +114,7 @@ describe('orderly kpi show', () => {
   it.each([
     { args: ['happiness'], about: 'There is no KPI happiness.' },
     { args: ['order-latency', '--by', 'colour'], about: 'order-latency has no dimension colour' },
+    { args: ['back-orders', '--by', 'colour'], about: 'back-orders has no dimension colour' },
     { args: ['order-latency', '--last', 'long'], about: 'It must be a number with m, h or d' },
     { args: ['order-latency', '--window', '5m'], about: 'It must be one of 1m, 1h, 1d.' },
     { args: ['order-latency', '--to', '2026-02-03'], about: '--to needs --from' },
@@ -128,10 +129,12 @@ describe('orderly kpi show', () => {
     },
     { args: ['order-latency', '--last', '900d'], about: 'at most 200000 are read at once' },
   ])('answers $args with one line and 2', async ({ args, about }) => {
-    const { exitCode, stdout, stderr } = await runMain(['kpi', 'show', ...args, '--json'], env);
-    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(stderr).toContain(about);
-    expect(stderr).toMatch(/^[^\n]+\.\n$/);
+    for (const form of [[], ['--json']]) {
+      const { exitCode, stdout, stderr } = await runMain(['kpi', 'show', ...args, ...form], env);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toContain(about);
+      expect(stderr).toMatch(/^[^\n]+\.\n$/);
+    }
   });
 });
 

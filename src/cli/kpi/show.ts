@@ -49,17 +49,16 @@ async function show(kpi: string, { by, version, json, ...period }: ShowOptions):
     ...frameOf(period, Date.now()),
   };
   await withLedger(readConfig(), async ledger => {
-    if (json) return printJson(await readKpi(ledger, query));
+    // Before anything is printed: it refuses what can not be shown.
+    const reading = await readKpi(ledger, query);
+    if (json) return printJson(reading);
     const definition = versionToRead(ledger.catalogue, kpi, query.until, version);
+    const feed = feedOf(ledger.catalogue, definition);
+    const whole = feed.fed ? await compareKpi(ledger, query) : [];
     const { title, name, version: shown, formula } = definition;
     print(`${title} (${name}, version ${shown}), in ${formula.unit}`);
-    const feed = feedOf(ledger.catalogue, definition);
     if (!feed.fed) return print(`Not fed yet: ${feed.why}.`);
-    const [{ windows }, whole] = await Promise.all([
-      readKpi(ledger, query),
-      compareKpi(ledger, query),
-    ]);
     for (const one of whole) print(comparisonLine(definition, one));
-    print(`\n${windowsTable(definition, windows)}`);
+    print(`\n${windowsTable(definition, reading.windows)}`);
   });
 }
