@@ -1,7 +1,7 @@
 /** Asking the ledger which events it has, set by set: for whoever holds it against another record. */
-import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import { liveGeneration } from './ledger';
+import { eventKey } from './ledgerEvents';
 import type { DimensionValue } from './ledgerSeries';
 import { query } from './pool';
 
@@ -41,7 +41,7 @@ export class LedgerLookup {
     const generation = await liveGeneration(this.pool);
     const found = new Map<string, CountedEvent | RefusedByLedger>();
     for (let first = 0; first < ids.length; first += idsAtOnce) {
-      const byKey = new Map(ids.slice(first, first + idsAtOnce).map(id => [keyOf(id), id]));
+      const byKey = new Map(ids.slice(first, first + idsAtOnce).map(id => [eventKey(id), id]));
       await this.findCounted(generation, byKey, found);
       await this.findRefused(generation, byKey, found);
     }
@@ -160,6 +160,3 @@ interface Row extends Pick<CountedEvent, 'at' | 'value' | 'provisional'> {
 const kindOf = `split_part(event_id, ':', 2)`;
 const workflowOf = `split_part(event_id, ':', 3)`;
 const kindsOfWorkflows = `'attempt', 'step', 'milestone', 'closed'`;
-
-/** As the ledger keeps ids: see counted_events. */
-const keyOf = (id: string): string => createHash('sha256').update(id).digest('hex').slice(0, 32);
