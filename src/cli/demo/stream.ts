@@ -1,5 +1,6 @@
 /** Sends the demonstration's submissions, and cancels some orders while they are open. */
 import { randomInt } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { orderWorkflowId } from '../../domain/ids';
 import { cancelUpdate } from '../../workflows/orderInterface';
@@ -29,6 +30,8 @@ export async function send(session: Session, settings: StreamSettings): Promise<
   const sent: SentByKind = {};
   let count = 0;
   const stop = AbortSignal.any([signal, failed.signal]);
+  // Every order that is being cancelled listens; by default Node takes more than ten for a leak.
+  setMaxListeners(0, stop);
   for await (const submission of paced(first(orders, streamOf(session)), rate, stop)) {
     await room(session, count, stop);
     const step = sendOne(session, submission, stop);
