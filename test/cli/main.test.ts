@@ -89,6 +89,7 @@ describe('the program', () => {
       args: ['kpi', 'reconcile', '--from', '2026-02-01', '--to', '2026-02-01'],
       about: '--from must be before --to',
     },
+    { args: ['kpi', 'reconcile', '--from', '2099-01-01'], about: '--from lies in the future' },
     { args: ['stock', 'set', 'TEA-1', '-5'], about: "'-5' is invalid for argument 'quantity'." },
     {
       args: ['stock', 'set', 'TEA 1', '5'],

@@ -76,6 +76,9 @@ function compare(span: Span, depth: Depth, signal: AbortSignal): Promise<SpanRep
 
 function spanOf({ from, to }: ReconcileOptions, now: number): Span {
   const span = { from: from ?? (to ?? now) - hourMs, to: to ?? now };
+  if (from !== undefined && to === undefined && from >= now) {
+    throw new OrderlyError('UsageInvalid', { detail: '--from lies in the future' });
+  }
   if (span.from >= span.to) {
     throw new OrderlyError('UsageInvalid', { detail: '--from must be before --to' });
   }
