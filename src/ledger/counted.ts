@@ -17,6 +17,7 @@ import {
   type Series,
   type Slice,
 } from '../postgres/ledgerReport';
+import { weightOf } from './figures';
 
 /** Where figures are read from. */
 export interface Ledger {
@@ -55,7 +56,7 @@ export async function readCounted(
   const judgement = await readJudge(ledger, definition, frame);
   const series = await readSeries(ledger.pool, definition.name, definition.version);
   const { slices, picks } = groupsOf(definition, series, by);
-  const rows = await readFigures(ledger.pool, picks, frame, frame.windowMs);
+  const rows = await readFigures(ledger.pool, picks, frame, weightOf(definition.formula));
   const groups = slices.map(slice => ({ slice, rows: new Map<number, FigureRow>() }));
   for (const row of rows) groups[row.group]!.rows.set(row.window, row);
   const counted = groups.filter(group => group.rows.size > 0);

@@ -3,7 +3,7 @@ import type { Formula, Statistic } from '../kpi/definition';
 import { Histogram } from '../kpi/histogram';
 import type { Span } from '../kpi/spans';
 import type { WindowState } from '../kpi/windows';
-import type { FigureRow, Slice } from '../postgres/ledgerReport';
+import type { FigureRow, Slice, Weight } from '../postgres/ledgerReport';
 
 /** What a window says. No figure is null because it is zero: null is what is not known, or not defined. */
 export interface KpiWindow {
@@ -25,7 +25,7 @@ export interface KpiWindow {
   readonly p90: number | null;
   readonly p95: number | null;
   readonly p99: number | null;
-  /** The share of good events, or of a derived KPI its figure. */
+  /** The share of good events, of a sum by their values; of a derived KPI its figure. */
   readonly ratio: number | null;
 }
 
@@ -105,9 +105,14 @@ const percentilesOf = ({ histograms, min, max }: FigureRow): number[] =>
     .map(value => Math.min(max, Math.max(min, value)));
 
 function ratioOf(formula: Formula, { good, sum, count }: FigureRow): number | null {
-  if ('good' in formula && formula.good !== undefined) return good / count;
-  return formula.kind === 'ratio' ? sum / count : null;
+  if (formula.kind === 'ratio') return sum / count;
+  if (!('good' in formula) || formula.good === undefined) return null;
+  const whole = weightOf(formula) === 'sum' ? sum : count;
+  return whole === 0 ? null : good / whole;
 }
+
+/** What makes up the share of good events: their values, where values are what the KPI adds up. */
+export const weightOf = ({ kind }: Formula): Weight => (kind === 'sum' ? 'sum' : 'count');
 
 /** The figure that a target names. @param minutes how long the window is */
 export function statisticOf(

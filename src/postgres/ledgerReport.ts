@@ -36,10 +36,18 @@ export interface FigureRow {
   readonly max: number;
   /** How many changes came after their minutes were over. */
   readonly revision: number;
-  /** How many events are good. */
+  /** The number or the sum of the good events. */
   readonly good: number;
   /** The minutes' histograms, one after the other. */
   readonly histograms: Buffer;
+}
+
+/** What of the good events is told: their number, or the sum of their values. */
+export type Weight = 'count' | 'sum';
+
+/** The windows to tell of, each of `windowMs`, a whole number of minutes. */
+interface Windows extends Span {
+  readonly windowMs: number;
 }
 
 const minuteMs = 60_000;
@@ -55,24 +63,24 @@ export async function readSeries(pool: Pool, kpi: string, version: number): Prom
 }
 
 /**
- * The figures of windows of `everyMs` each, the first of which begins at `from`; a whole number of minutes.
- * They come packed into one value: a month of minutes as rows of text would take several times as long.
+ * The figures of windows, the first of which begins at `from`. They come packed into one value: a month of
+ * minutes as rows of text would take several times as long.
  * @throws OrderlyError PostgresUnavailable
  */
 export async function readFigures(
   pool: Pool,
   picks: readonly Pick[],
-  { from, until }: Span,
-  everyMs: number,
+  { from, until, windowMs }: Windows,
+  weight: Weight,
 ): Promise<FigureRow[]> {
   const isApart =
-    everyMs === minuteMs && new Set(picks.map(({ group }) => group)).size === picks.length;
+    windowMs === minuteMs && new Set(picks.map(({ group }) => group)).size === picks.length;
   const [row] = await query<{ packed: Buffer | null }>(
     pool,
     `WITH live AS (SELECT generation FROM ledger_generations WHERE state = 'live'),
      figures AS NOT MATERIALIZED (
        SELECT ((date_part('epoch', minute)::bigint - $4::bigint) / $6::bigint)::integer AS "window",
-              ${isApart ? apart : added}
+              ${isApart ? apart(weight) : added(weight)}
        FROM unnest($1::integer[], $2::integer[], $3::boolean[]) AS pick (series_id, "group", good)
          JOIN kpi_minutes USING (series_id)
        WHERE generation = (SELECT generation FROM live)
@@ -90,21 +98,29 @@ export async function readFigures(
       picks.map(({ good }) => good),
       from / 1_000,
       until / 1_000,
-      everyMs / 1_000,
+      windowMs / 1_000,
     ],
   );
   return unpack(row?.packed ?? Buffer.alloc(0));
 }
 
-/** Each minute of each series is a window by itself. */
-const apart = `"group", count::float8 AS count, sum::float8 AS sum, coalesce(min, 'NaN') AS min,
-  coalesce(max, 'NaN') AS max, revision::float8 AS revision,
-  CASE WHEN good THEN count::float8 ELSE 0 END AS good, histogram AS histograms`;
+/** Of an exact figure the nearest double: of a sum beyond all of them Postgres would answer nothing at all. */
+const double: Readonly<Record<Weight, (exact: string) => string>> = {
+  count: exact => `${exact}::float8`,
+  sum: exact => `least(greatest(${exact}, -${Number.MAX_VALUE}), ${Number.MAX_VALUE})::float8`,
+};
 
-const added = `"group", sum(count)::float8 AS count, sum(sum)::float8 AS sum,
+/** Each minute of each series is a window by itself. */
+const apart = (weight: Weight): string => `
+  "group", count::float8 AS count, ${double.sum('sum')} AS sum, coalesce(min, 'NaN') AS min,
+  coalesce(max, 'NaN') AS max, revision::float8 AS revision,
+  CASE WHEN good THEN ${double[weight](weight)} ELSE 0 END AS good, histogram AS histograms`;
+
+const added = (weight: Weight): string => `
+  "group", sum(count)::float8 AS count, ${double.sum('sum(sum)')} AS sum,
   coalesce(min(min), 'NaN') AS min, coalesce(max(max), 'NaN') AS max,
   sum(revision)::float8 AS revision,
-  coalesce(sum(count) FILTER (WHERE good), 0)::float8 AS good,
+  ${double[weight](`coalesce(sum(${weight}) FILTER (WHERE good), 0)`)} AS good,
   string_agg(histogram, '') AS histograms`;
 
 /** Numbers are big-endian, as Postgres sends them. */
