@@ -141,6 +141,11 @@ const entries = {
     next: 'Send it as a CloudEvent with an id that is derived from what was observed.',
     usage: true,
   },
+  KpiEventIdInvalid: {
+    what: "The KPI event's id does not begin with {start} and a kind of occurrence ({kinds}).",
+    next: 'Send it under the id that follows from what was observed: <kpi>@<version>:<occurrence id>.',
+    usage: true,
+  },
   KpiEventTooLate: {
     what: 'The KPI event is of {timestamp}, which is longer ago than event ids are kept.',
     next: 'Raise LEDGER_KEEP_DAYS if events come so late; orderly kpi rebuild counts what Kafka still has.',

@@ -110,3 +110,6 @@ export const occurrenceId = {
   measured: (source: string, ...parts: readonly string[]) =>
     ['measured', source, ...parts].join(':'),
 };
+
+/** What an occurrence's id begins with. */
+export const occurrenceIdKinds = Object.keys(occurrenceId);

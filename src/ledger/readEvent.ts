@@ -4,9 +4,11 @@ import { decode } from '../kafka/cloudEvents';
 import { headerText, type IncomingRecord } from '../kafka/record';
 import type { Catalogue } from '../kpi/catalogue';
 import type { KpiDefinition } from '../kpi/definition';
+import { occurrenceIdKinds } from '../kpi/occurrence';
 import { type KpiEvent, kpiEvent, kpiTopic } from '../messages/kpiEvent';
 import { faultOf } from '../messages/message';
 import type { DimensionValue } from '../postgres/ledgerSeries';
+import { type ValueFault, valueFault } from './values';
 
 /** An event of a known KPI, before it is known which series it counts in. Times in milliseconds. */
 export interface ReadEvent {
@@ -39,19 +41,30 @@ const maxBytes = 65_536;
 /** The name by which capture and reconciliation call a type of failure that nobody could tell. */
 const unknownFailure = 'unknown';
 
+/** What the events of one version of a KPI are held against. */
+interface Form {
+  readonly topic: string;
+  readonly idStart: string;
+  readonly valueFault: ValueFault;
+}
+
 /** Reads records of KPI topics by the definitions of a catalogue. */
 export function createReader(catalogue: Catalogue): ReadRecord {
-  const topics = new Map(catalogue.names.map(name => [name, kpiTopic(name)]));
+  const forms = new Map(
+    catalogue.definitions.map(definition => [definition, formOf(definition)] as const),
+  );
   return (record, limits) => {
     const { data, event } = decode(record, maxBytes);
     if (event === undefined) throw new OrderlyError('KpiEventWithoutId');
     const parsed = kpiEvent.schema.safeParse(data);
     if (!parsed.success) throw invalid(faultOf(parsed.error));
     const definition = definitionOf(catalogue, parsed.data);
-    refuseDisagreement(parsed.data, definition);
+    const form = forms.get(definition)!;
+    refuseDisagreement(parsed.data, definition, form);
+    refuseForeignId(event.id, form);
     // Of one KPI on another's topic no watermark would tell.
-    if (record.topic !== topics.get(definition.name)) {
-      throw invalid({ path: 'kpi', detail: `belongs on the topic ${kpiTopic(definition.name)}` });
+    if (record.topic !== form.topic) {
+      throw invalid({ path: 'kpi', detail: `belongs on the topic ${form.topic}` });
     }
     const at = timeOf(parsed.data, limits);
     const metadata = new Map(parsed.data.metadata.map(({ name, value }) => [name, value]));
@@ -70,6 +83,12 @@ export function createReader(catalogue: Catalogue): ReadRecord {
   };
 }
 
+const formOf = (definition: KpiDefinition): Form => ({
+  topic: kpiTopic(definition.name),
+  idStart: `${definition.name}@${definition.version}:`,
+  valueFault: valueFault(definition),
+});
+
 function definitionOf(catalogue: Catalogue, { kpi: name, version }: KpiEvent): KpiDefinition {
   const definition = catalogue.find(name, version);
   if (definition !== undefined && definition.retired === undefined) return definition;
@@ -80,14 +99,29 @@ function definitionOf(catalogue: Catalogue, { kpi: name, version }: KpiEvent): K
 const invalid = (fault: { path: string; detail: string }): OrderlyError =>
   new OrderlyError('MessageInvalid', { type: kpiEvent.type, ...fault });
 
-/** Added up with values of another metric or unit, a sum would be nonsense. */
-function refuseDisagreement(event: KpiEvent, { formula }: KpiDefinition): void {
+/** Added up with values of another metric or unit, or with impossible ones, a sum would be nonsense. */
+function refuseDisagreement(
+  event: KpiEvent,
+  { formula }: KpiDefinition,
+  { valueFault: faultOfValue }: Form,
+): void {
   for (const path of ['metric', 'unit'] as const) {
     if (event[path] !== formula[path]) {
       throw invalid({ path, detail: `must be ${formula[path]}, as its definition says` });
     }
   }
+  const detail = faultOfValue(event.value);
+  if (detail !== undefined) throw invalid({ path: 'value', detail });
 }
+
+/** Under another's id it would count in that one's stead; under one made up, as often as it is sent. */
+function refuseForeignId(id: string, { idStart: start }: Form): void {
+  const kind = id.slice(start.length, id.indexOf(':', start.length));
+  if (id.startsWith(start) && kinds.has(kind)) return;
+  throw new OrderlyError('KpiEventIdInvalid', { start, kinds: [...kinds].join(', ') });
+}
+
+const kinds: ReadonlySet<string> = new Set(occurrenceIdKinds);
 
 function timeOf({ timestamp }: KpiEvent, { oldest, newest }: TimeLimits): number {
   const at = Date.parse(timestamp);

@@ -38,7 +38,7 @@ export interface TestEvent {
 
 /** The KPI is part of it, so that no two tests have an id in common. */
 const eventId = ({ name }: Pick<TestKpi, 'name'>, { id }: Pick<TestEvent, 'id'>): string =>
-  `${name}@1:${id}`;
+  `${name}@1:attempt:${id}`;
 
 /** The record that carries the event. */
 export function eventRecord(

@@ -102,7 +102,7 @@ describe('reading a KPI', () => {
   it('gives the figures of brute force over the events, whatever the windows, slices and order', async () => {
     const event = fc.record({
       at: fc.integer({ min: -3 * hour, max: 3 * hour - 1 }).map(offset => midnight + offset),
-      value: fc.integer({ min: -20, max: 400 }).map(eighths => eighths / 8),
+      value: fc.integer({ min: 0, max: 400 }).map(eighths => eighths / 8),
       channel: fc.constantFrom('web', 'shop', undefined),
       synthetic: fc.boolean(),
       delay: fc.constantFrom(0, 0, minute, minute + graceMs, 2 * minute, day),

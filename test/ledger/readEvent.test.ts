@@ -1,5 +1,14 @@
 import { createReader } from '../../src/ledger/readEvent';
-import { catalogueOf, definitionYaml } from '../kpi/samples';
+import {
+  attemptFailed,
+  catalogueOf,
+  definitionYaml,
+  measured,
+  milestone,
+  orderRefused,
+  stepEnded,
+  workflowClosed,
+} from '../kpi/samples';
 import { asIncoming, eventRecord, type TestEvent, testKpi } from './events';
 
 const now = Date.UTC(2026, 5, 1, 12);
@@ -23,7 +32,7 @@ function refusal(changes: Readonly<Record<string, unknown>>, of = event): string
 describe('reading a KPI event', () => {
   it('takes what counts: id, time, value, deployment and the dimensions in the order defined', () => {
     expect(taken()).toMatchObject({
-      id: `${kpi.name}@1:e1`,
+      id: `${kpi.name}@1:attempt:e1`,
       at: now,
       value: 2,
       synthetic: false,
@@ -91,6 +100,32 @@ describe('reading a KPI event', () => {
     expect(() => read(record, limits)).toThrow(
       expect.objectContaining({ code: 'KpiEventWithoutId' }),
     );
+  });
+
+  it.each([
+    ['of another KPI', 'revenue@1:attempt:e1'],
+    ['of another version', `${kpi.name}@2:attempt:e1`],
+    ['that is made up', 'e1'],
+    ['of no kind of occurrence', `${kpi.name}@1:e1`],
+    ['of a kind that there is not', `${kpi.name}@1:guess:e1`],
+    ['that says no more than the kind', `${kpi.name}@1:attempt`],
+  ])('refuses an event under an id %s', (_, id) => {
+    const record = asIncoming(eventRecord(kpi, event));
+    const headers = { ...record.headers, ce_id: Buffer.from(id) };
+    expect(() => read({ ...record, headers }, limits)).toThrow(
+      expect.objectContaining({ code: 'KpiEventIdInvalid' }),
+    );
+  });
+
+  it('takes an event under the id of every kind of occurrence', () => {
+    for (const occurrence of [
+      ...[attemptFailed, stepEnded, milestone, workflowClosed, orderRefused, measured],
+    ]) {
+      const record = asIncoming(eventRecord(kpi, event));
+      const id = `${kpi.name}@1:${occurrence.id}`;
+      const headers = { ...record.headers, ce_id: Buffer.from(id) };
+      expect(read({ ...record, headers }, limits).id).toBe(id);
+    }
   });
 
   it("refuses an event on another KPI's topic, whose watermark says nothing of it", () => {
