@@ -20,11 +20,6 @@ export interface RefusedByLedger {
   readonly refused: string;
 }
 
-export interface LedgerEventId {
-  readonly id: string;
-  readonly at: number;
-}
-
 type Series = Pick<CountedEvent, 'synthetic' | 'slice'>;
 
 /** So many ids that a round trip is cheap, and so few that the answer is no load. */
@@ -46,63 +41,6 @@ export class LedgerLookup {
       await this.findRefused(generation, byKey, found);
     }
     return found;
-  }
-
-  /** The events of these workflows whose time lies in the span (milliseconds since the epoch). */
-  async eventsOf(
-    workflowIds: readonly string[],
-    from: number,
-    to: number,
-  ): Promise<LedgerEventId[]> {
-    return this.events(
-      `${workflowOf} = ANY($4) AND ${kindOf} IN (${kindsOfWorkflows})`,
-      from,
-      to,
-      workflowIds,
-    );
-  }
-
-  /** The events whose time lies in the span, of all workflows but these. */
-  async eventsOfOthers(
-    workflowIds: readonly string[],
-    from: number,
-    to: number,
-  ): Promise<(LedgerEventId & { readonly workflowId: string })[]> {
-    const events = await this.events(
-      `${kindOf} IN (${kindsOfWorkflows}) AND NOT EXISTS (
-         SELECT FROM unnest($4::text[]) AS known (workflow_id) WHERE workflow_id = ${workflowOf}
-       )`,
-      from,
-      to,
-      workflowIds,
-    );
-    return events.map(event => ({ ...event, workflowId: event.id.split(':')[2]! }));
-  }
-
-  /** The events of refusals, in the span, that the register of refusals knows nothing of. */
-  async refusalsUnregistered(from: number, to: number): Promise<LedgerEventId[]> {
-    return this.events(
-      `${kindOf} = ANY($4) AND NOT EXISTS (
-         SELECT FROM refusals WHERE origin_digest = ${workflowOf}
-       )`,
-      from,
-      to,
-      ['refused'],
-    );
-  }
-
-  private async events(
-    condition: string,
-    from: number,
-    to: number,
-    names: readonly string[],
-  ): Promise<LedgerEventId[]> {
-    return query<LedgerEventId>(
-      this.pool,
-      `SELECT event_id AS id, (extract(epoch FROM at) * 1000)::bigint AS at FROM kpi_events
-       WHERE generation = $1 AND at >= $2 AND at < $3 AND ${condition}`,
-      [await liveGeneration(this.pool), new Date(from), new Date(to), names],
-    );
   }
 
   private async findCounted(
@@ -155,8 +93,3 @@ interface Row extends Pick<CountedEvent, 'at' | 'value' | 'provisional'> {
   readonly key: string;
   readonly seriesId: number;
 }
-
-/** An event id is `<kpi>@<version>:<kind>:<workflow id, or digest of a refusal>:...`. */
-const kindOf = `split_part(event_id, ':', 2)`;
-const workflowOf = `split_part(event_id, ':', 3)`;
-const kindsOfWorkflows = `'attempt', 'step', 'milestone', 'closed'`;

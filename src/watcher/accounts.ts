@@ -1,5 +1,6 @@
 /** Reads accounts of runs from Temporal, no faster than it was allowed. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Life } from '../postgres/ledgerSurplus';
 import { type Account, accountOf, type Run } from './account';
 import type { PendingActivity } from './activities';
 import type { Span } from './closedRuns';
@@ -16,6 +17,15 @@ export interface AccountsOptions {
 /** Open runs looked at in one pass: in an outage of the inventory there may be any number of them. */
 const openRunsAtOnce = 1_000;
 const workflowsAtOnce = 50;
+
+/** An id that needs no escaping in a query, and is no longer than Temporal takes. */
+const isPlain = /^[\w.:@ -]{1,255}$/;
+
+const lifeFrom = (workflowId: string, from: number, closedAt = Infinity): Life => ({
+  workflowId,
+  from,
+  to: closedAt + 1,
+});
 
 export class Accounts {
   constructor(private readonly options: AccountsOptions) {}
@@ -57,25 +67,33 @@ export class Accounts {
     }
   }
 
-  /** Which of these workflows Temporal knows nothing of. */
-  async unknownAmong(workflowIds: readonly string[]): Promise<string[]> {
-    const unknown: string[] = [];
-    for (let first = 0; first < workflowIds.length; first += workflowsAtOnce) {
-      const asked = workflowIds.slice(first, first + workflowsAtOnce);
-      const missing = new Set(asked);
-      const names = asked.map(workflowId => `'${workflowId.replaceAll("'", "''")}'`);
+  /**
+   * When the runs of these workflows went on, by workflow id; nothing of those that Temporal knows nothing
+   * of. A run that goes on has no end.
+   */
+  async livesOf(workflowIds: readonly string[]): Promise<Map<string, Life[]>> {
+    const lives = new Map<string, Life[]>();
+    const add = (life: Life) =>
+      lives.set(life.workflowId, [...(lives.get(life.workflowId) ?? []), life]);
+    const listed = workflowIds.filter(workflowId => isPlain.test(workflowId));
+    for (let first = 0; first < listed.length; first += workflowsAtOnce) {
+      const names = listed.slice(first, first + workflowsAtOnce).map(id => `'${id}'`);
       const query = `WorkflowId IN (${names.join(', ')})`;
       await this.options.pace();
-      for await (const { workflowId } of this.options.client.workflow.list({ query })) {
-        missing.delete(workflowId);
-      }
-      // Visibility may lag behind, and one that is asked for by its id does not.
-      for (const workflowId of missing) {
-        if ((await this.describe({ workflowId, runId: '' })) === undefined)
-          unknown.push(workflowId);
+      for await (const { workflowId, startTime, closeTime } of this.options.client.workflow.list({
+        query,
+      })) {
+        add(lifeFrom(workflowId, startTime.getTime(), closeTime?.getTime()));
       }
     }
-    return unknown;
+    // Visibility may lag behind, and one that is asked for by its id does not.
+    for (const workflowId of workflowIds.filter(id => !lives.has(id))) {
+      const info = (await this.describe({ workflowId, runId: '' }))?.workflowExecutionInfo;
+      if (!info) continue;
+      const closedAt = info.closeTime ? millisecondsOf(info.closeTime) : undefined;
+      add(lifeFrom(workflowId, millisecondsOf(info.startTime), closedAt));
+    }
+    return lives;
   }
 
   private async ofOpen(run: Run, to: number): Promise<Account | undefined> {
@@ -115,12 +133,15 @@ export class Accounts {
   }
 }
 
-/** https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
-const notFound = 5;
+/**
+ * https://grpc.github.io/grpc/core/md_doc_statuscodes.html: INVALID_ARGUMENT, for an id that no workflow
+ * may have, and NOT_FOUND.
+ */
+const noSuchWorkflow: readonly unknown[] = [3, 5];
 
 const isNotFound = (thrown: unknown): boolean =>
   thrown instanceof WorkflowNotFoundError ||
-  (thrown instanceof Error && 'code' in thrown && thrown.code === notFound);
+  (thrown instanceof Error && 'code' in thrown && noSuchWorkflow.includes(thrown.code));
 
 /** The activity as it stood at a time, without the attempt that ended later. */
 function asOf(activity: PendingActivity, at: number): PendingActivity {

@@ -5,6 +5,7 @@ import { isDecided, type OrderStatus } from '../domain/orderStatus';
 import { orderSearchAttributes } from '../domain/searchAttributes';
 import type { Catalogue } from '../kpi/catalogue';
 import { type MilestoneReached, occurrenceId, type WorkflowClosed } from '../kpi/occurrence';
+import type { Life } from '../postgres/ledgerSurplus';
 import type { Run } from './account';
 import { certainEvents, type ExpectedEvent } from './expectedEvent';
 
@@ -32,6 +33,13 @@ export interface ClosedRun extends Run {
     readonly region: string;
   };
 }
+
+/** A run's own time: what happens at its very end is still of it. */
+export const lifeOf = ({ workflowId, startedAt, closedAt }: ClosedRun): Life => ({
+  workflowId,
+  from: startedAt,
+  to: closedAt + 1,
+});
 
 const pageSize = 1_000;
 

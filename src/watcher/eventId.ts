@@ -1,6 +1,5 @@
 /** Taking the id of a KPI event apart: `<kpi>@<version>:<occurrence id>`. */
 import type { OccurrenceKind } from '../kpi/fields';
-import type { Compared } from './tally';
 
 const kinds: Readonly<Record<string, OccurrenceKind>> = {
   attempt: 'attempt-failed',
@@ -8,35 +7,22 @@ const kinds: Readonly<Record<string, OccurrenceKind>> = {
   milestone: 'milestone',
   closed: 'workflow-closed',
   refused: 'order-refused',
+  measured: 'measured',
 };
 
 export interface EventIdParts {
-  readonly kpi: string;
   readonly occurrence: OccurrenceKind;
   readonly occurrenceId: string;
-  /** Absent for milestones, which belong to the workflow whatever its run, and for refusals. */
-  readonly runId?: string;
+  /** Absent for refusals and measurements, which are of no workflow. */
+  readonly workflowId?: string;
 }
 
-/** The parts of an id that the ledger has; undefined for one of another kind. */
+/** The parts of an id that the ledger has; undefined for one of another shape. */
 export function partsOf(id: string): EventIdParts | undefined {
-  const [, kpi, occurrenceId, kind = '', rest = ''] =
-    /^([^@]+)@\d+:(([a-z]+):(.*))$/.exec(id) ?? [];
+  const [, occurrenceId, kind = '', subject] = /^[^@]+@\d+:(([a-z]+):([^:]+).*)$/s.exec(id) ?? [];
   const occurrence = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
-  if (kpi === undefined || occurrenceId === undefined || occurrence === undefined) return undefined;
-  const hasRun = occurrence !== 'milestone' && occurrence !== 'order-refused';
-  const runId = hasRun ? rest.split(':')[1] : undefined;
-  return { kpi, occurrence, occurrenceId, ...(runId !== undefined && { runId }) };
+  if (occurrenceId === undefined || occurrence === undefined) return undefined;
+  if (occurrence === 'order-refused' || occurrence === 'measured')
+    return { occurrence, occurrenceId };
+  return { occurrence, occurrenceId, workflowId: subject };
 }
-
-/** An event of the ledger, as it is told of. */
-export const comparedOf = (
-  id: string,
-  at: number,
-  { kpi, occurrence }: EventIdParts,
-): Compared => ({
-  id,
-  kpi,
-  occurrence,
-  at,
-});

@@ -11,14 +11,15 @@
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import { occurrenceId } from '../kpi/occurrence';
+import type { Life } from '../postgres/ledgerSurplus';
 import { type Depth, type Outcome, refusalsNotedIn } from '../postgres/reconciliation';
 import type { Account } from './account';
 import type { Accounts } from './accounts';
-import { type ClosedRun, closedRuns, type Proof, provedBy, type Span } from './closedRuns';
-import { comparedOf, partsOf } from './eventId';
+import { type ClosedRun, closedRuns, lifeOf, type Proof, provedBy, type Span } from './closedRuns';
 import { Judge, type JudgeOptions } from './judge';
 import { inLanes } from './lanes';
 import { Revenue } from './revenue';
+import { Surplus } from './surplus';
 import { Tally } from './tally';
 
 export interface ReconcilerOptions extends JudgeOptions {
@@ -48,9 +49,6 @@ export interface SpanOptions {
 const chunkSize = 50;
 const lanes = 8;
 
-/** How far the time of an event may lie before or after the run that it is of, as clocks differ. */
-const marginMs = 60_000;
-
 /** Compares what closed in the span, and the refusals noted in it. */
 export async function reconcileSpan(
   options: ReconcilerOptions,
@@ -58,21 +56,22 @@ export async function reconcileSpan(
   { depth, open, onProgress }: SpanOptions,
 ): Promise<SpanReport> {
   const pass = new SpanPass(options, span);
-  const workflowIds = new Set<string>();
+  const lives: Life[] = [];
   for await (const page of closedRuns(options.client, options.taskQueue, span)) {
     onProgress();
-    for (const { workflowId } of page) workflowIds.add(workflowId);
+    for (const run of page) lives.push(lifeOf(run));
     await pass.compareRuns(page, depth, onProgress);
   }
   if (open) await pass.compareOpenRuns(onProgress);
   await pass.compareRefusals();
-  await pass.findStrangers([...workflowIds]);
+  await pass.findSurplus(lives);
   return pass.report;
 }
 
 class SpanPass {
   private readonly tally = new Tally();
   private readonly judge: Judge;
+  private readonly surplus: Surplus;
   private readonly revenue: Revenue;
   private runs = 0;
   private histories = 0;
@@ -82,6 +81,7 @@ class SpanPass {
     private readonly span: Span,
   ) {
     this.judge = new Judge(options);
+    this.surplus = new Surplus(options, this.tally);
     this.revenue = new Revenue(options);
   }
 
@@ -124,21 +124,11 @@ class SpanPass {
       })),
       this.tally,
     );
-    const { from, to } = this.span;
-    for (const { id, at } of await this.options.ledger.refusalsUnregistered(from, to)) {
-      this.unexplained(id, at, 'the register of refusals does not have it');
-    }
   }
 
-  /** Events of workflows that did not close in the span: most are open, and some may never have been. */
-  async findStrangers(workflowIds: readonly string[]): Promise<void> {
-    const { from, to } = this.span;
-    const strangers = await this.options.ledger.eventsOfOthers(workflowIds, from, to);
-    const names = [...new Set(strangers.map(({ workflowId }) => workflowId))];
-    const unknown = new Set(await this.options.accounts.unknownAmong(names));
-    for (const { id, at, workflowId } of strangers) {
-      if (unknown.has(workflowId)) this.unexplained(id, at, 'Temporal has no such workflow');
-    }
+  /** What happened in the span, and is of none of the runs that closed in it. */
+  async findSurplus(closed: readonly Life[]): Promise<void> {
+    await this.surplus.nameOutside(this.span, closed);
   }
 
   private async suspectsIn(
@@ -161,44 +151,6 @@ class SpanPass {
     this.histories += accounts.size;
     const occurrences = [...accounts.values()].flatMap(account => account.occurrences);
     await this.judge.judge(occurrences, this.tally);
-    await this.findContradictions(runs, accounts);
-  }
-
-  /** Events of the ledger that the histories of their own runs leave no room for. */
-  private async findContradictions(
-    runs: readonly ClosedRun[],
-    accounts: ReadonlyMap<string, Account>,
-  ): Promise<void> {
-    const events = await this.options.ledger.eventsOf(
-      runs.map(({ workflowId }) => workflowId),
-      Math.min(...runs.map(({ startedAt }) => startedAt)) - marginMs,
-      Math.max(...runs.map(({ closedAt }) => closedAt)) + marginMs,
-    );
-    const all = [...accounts.values()];
-    const told = new Set(all.flatMap(({ occurrences }) => occurrences.map(({ id }) => id)));
-    for (const { id, at } of events) {
-      const parts = partsOf(id);
-      if (parts === undefined || told.has(parts.occurrenceId)) continue;
-      const isPossible =
-        parts.runId === undefined
-          ? await this.isExplained(parts.occurrenceId, all)
-          : (accounts.get(parts.runId)?.mayHave(parts.occurrenceId) ?? true);
-      if (!isPossible) this.unexplained(id, at, "it is not in its workflow's history");
-    }
-  }
-
-  /** A milestone belongs to the workflow, and may be of another of its runs. */
-  private async isExplained(id: string, accounts: readonly Account[]): Promise<boolean> {
-    if (accounts.some(account => account.mayHave(id))) return true;
-    const others = await this.options.accounts.ofWorkflow(id.split(':')[1]!);
-    return others.some(
-      ({ occurrences, mayHave }) =>
-        mayHave(id) || occurrences.some(occurrence => occurrence.id === id),
-    );
-  }
-
-  private unexplained(id: string, at: number, detail: string): void {
-    const parts = partsOf(id);
-    if (parts !== undefined) this.tally.unexplained(comparedOf(id, at, parts), detail);
+    await this.surplus.nameWithin(runs, accounts);
   }
 }

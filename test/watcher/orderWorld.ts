@@ -54,6 +54,8 @@ export interface OrderWorld {
   untilClosed(workflowIds: readonly string[]): Promise<void>;
   /** Resolves once the ledger has dealt with them. */
   count(records: readonly OutgoingRecord[]): Promise<void>;
+  /** As if the ledger had never had the event. */
+  forget(eventId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -147,6 +149,9 @@ export async function openOrderWorld(): Promise<OrderWorld> {
         signal: new AbortController().signal,
       });
       await Promise.all(records.map(record => ledger(asIncoming(record))));
+    },
+    async forget(eventId) {
+      await pool.query('DELETE FROM kpi_events WHERE event_id = $1', [eventId]);
     },
     async close() {
       worker.shutdown();

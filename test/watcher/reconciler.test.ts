@@ -305,10 +305,13 @@ describe('what the ledger has and Temporal never did', () => {
     const asAttempt = {
       ...attempt,
       topic: 'FailedAttempts',
-      value: String(attempt.value)
-        .replaceAll('step_duration', 'failed_attempts')
-        .replaceAll('step-performance', 'failed-attempts')
-        .replaceAll('seconds', 'attempts'),
+      value: JSON.stringify({
+        ...JSON.parse(String(attempt.value)),
+        kpi: 'failed-attempts',
+        metric: 'failed_attempts',
+        unit: 'attempts',
+        value: 1,
+      }),
     };
     await world.count([...captured, other, asAttempt]);
     const report = await reconcile('deep');
@@ -317,6 +320,77 @@ describe('what the ledger has and Temporal never did', () => {
       `unexplained order-latency@1:milestone:${ids[0]}:OrderRejected`,
     ]);
     expect(world.repaired).toEqual([]);
+  });
+
+  it('is named where its id is none that its KPI has', async () => {
+    const { ids, captured } = await run([{}], eventsOfConfirmed);
+    const revenue = ofKpi(captured, 'revenue');
+    const nobodys = ['revenue@1:refused:none', 'revenue@1:step:a:b:1'];
+    const closed = idOf(ofKpi(captured, 'order-duration')).replace('order-duration', 'revenue');
+    await world.count([...captured, ...[...nobodys, closed].map(id => forged(revenue, () => id))]);
+    const expected = (ofRun: readonly string[]) =>
+      [...nobodys, ...ofRun].map(id => `unexplained ${id}`).sort();
+    expect(found(await reconcile('shallow'))).toEqual(expected([]));
+    const report = await reconcile('deep');
+    expect(found(report)).toEqual(expected([closed]));
+    expect(report.findings.every(({ kpi }) => kpi === 'revenue')).toBe(true);
+    expect(ids).toHaveLength(1);
+  });
+
+  it.each([
+    ['after it closed', 180_000],
+    ['before it began', -180_000],
+  ])('is named where it lies in the time %s of a workflow that did otherwise', async (_, later) => {
+    const { ids, captured } = await run([{}], eventsOfConfirmed);
+    const revenue = ofKpi(captured, 'revenue');
+    const event = JSON.parse(String(revenue.value));
+    const time = new Date(Date.parse(event.timestamp) + later).toISOString();
+    const late = forged(
+      { ...revenue, headers: { ...revenue.headers, ce_time: time } },
+      id => id.replace('Confirmed', 'Rejected'),
+      JSON.stringify({ ...event, timestamp: time }),
+    );
+    await world.count([...captured, late]);
+    const at = Date.parse(time);
+    for (const depth of ['shallow', 'deep'] as const) {
+      const report = await reconcileSpan(
+        world.reconciler,
+        { from: at, to: at + 1 },
+        { depth, open: false, onProgress: () => undefined },
+      );
+      expect(found(report)).toEqual([`unexplained revenue@1:milestone:${ids[0]}:OrderRejected`]);
+    }
+    // The span of another test may hold this time.
+    await world.forget(idOf(late));
+  });
+
+  it('is named where it is of a run that its workflow never had, and where no query may hold its id', async () => {
+    const { captured } = await run([{}], eventsOfConfirmed);
+    const duration = ofKpi(captured, 'order-duration');
+    const [, , workflowId] = idOf(duration).split(':');
+    const ids = [
+      `order-duration@1:closed:${workflowId}:another-run`,
+      "order-duration@1:closed:it's\\:run",
+      `order-duration@1:closed:${'long'.repeat(60)}:run`,
+    ];
+    await world.count([...captured, ...ids.map(id => forged(duration, () => id))]);
+    expect(found(await reconcile('deep'))).toEqual(ids.map(id => `unexplained ${id}`).sort());
+  });
+
+  it('is named where its workflow did it, and its KPI does not count that', async () => {
+    const { ids, captured } = await run([{ products: [{ productCode: 'NONE', quantity: 1 }] }], 1);
+    const handle = world.client.workflow.getHandle(ids[0]!);
+    const { runId } = await handle.describe();
+    const { captured: paid } = await run([{}], eventsOfConfirmed);
+    const revenue = forged(
+      ofKpi(paid, 'revenue'),
+      () => `revenue@1:milestone:${ids[0]}:OrderRejected`,
+    );
+    await world.count([...captured, ...paid, revenue]);
+    const report = await reconcile('deep');
+    const unexplained = report.findings.filter(({ verdict }) => verdict === 'unexplained');
+    expect(unexplained.map(({ eventId }) => eventId)).toEqual([idOf(revenue)]);
+    expect(runId).toBeDefined();
   });
 
   it('is named where the total is another, and never repaired', async () => {
