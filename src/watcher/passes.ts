@@ -25,7 +25,6 @@ import { retentionOf } from './retention';
 import { sumOfReports } from './sumOfReports';
 
 export interface PassOptions extends ReconcilerOptions {
-  readonly kafka: Kafka;
   readonly namespace: string;
   /** What happened less than this ago may still be on its way to the ledger. */
   readonly graceMs: number;
@@ -40,10 +39,12 @@ export interface PassServers
 
 export function createPassOptions(config: Config, servers: PassServers): PassOptions {
   const { TEMPORAL_NAMESPACE: namespace, TEMPORAL_TASK_QUEUE: taskQueue } = config;
-  const { client, pool } = servers;
+  const { kafka, ...others } = servers;
+  const { client, pool, catalogue } = servers;
   const pace = createPacer(config.WATCHER_REQUESTS_PER_SECOND);
   return {
-    ...servers,
+    ...others,
+    untilCounted: () => untilCounted(kafka, pool, catalogue.namesWithEvents.map(kpiTopic)),
     namespace,
     taskQueue,
     ledger: new LedgerLookup(pool),
@@ -77,7 +78,7 @@ export async function reconcileNext(
   const begin = Math.max(from, oldest);
   if (begin >= now) return idle;
   const to = Math.min(now, stepEnd(begin));
-  await ledgerHasCaughtUp(options);
+  await options.untilCounted();
   const open = to === now && depth === 'shallow';
   const report = await reconcileSpan(options, { from: begin, to }, { depth, open, onProgress });
   await publishParity(options, { from: begin, to }, depth, report.parity);
@@ -94,7 +95,7 @@ export async function reconcileAgain(
 ): Promise<SpanReport> {
   const now = Date.now() - options.graceMs;
   const end = Math.min(span.to, now);
-  await ledgerHasCaughtUp(options);
+  await options.untilCounted();
   const reports: SpanReport[] = [];
   let from = Math.max(span.from, await oldestComparable(options));
   while (from < end) {
@@ -113,9 +114,6 @@ async function oldestComparable({ client, namespace, keepMs }: PassOptions): Pro
   const retentionMs = await retentionOf(client, namespace);
   return Date.now() - Math.min(retentionMs, keepMs) + hourMs;
 }
-
-const ledgerHasCaughtUp = ({ kafka, pool, catalogue }: PassOptions): Promise<void> =>
-  untilCounted(kafka, pool, catalogue.namesWithEvents.map(kpiTopic));
 
 function summaryOf({ runs, histories, parity }: SpanReport): Omit<ReconciliationStep, 'done'> {
   const sum = (of: 'repaired' | 'unexplained') => parity.reduce((total, row) => total + row[of], 0);

@@ -28,6 +28,8 @@ export interface ReconcilerOptions extends JudgeOptions {
   readonly taskQueue: string;
   readonly accounts: Accounts;
   readonly pool: Pool;
+  /** Resolves once the ledger has counted all that is published by now. @throws OrderlyError LedgerBehind */
+  readonly untilCounted: () => Promise<void>;
 }
 
 /** What came of a span, and how much was looked at. */
@@ -65,6 +67,7 @@ export async function reconcileSpan(
   if (open) await pass.compareOpenRuns(onProgress);
   await pass.compareRefusals();
   await pass.findSurplus(lives);
+  await pass.addRevenue(lives);
   return pass.report;
 }
 
@@ -82,7 +85,7 @@ class SpanPass {
   ) {
     this.judge = new Judge(options);
     this.surplus = new Surplus(options, this.tally);
-    this.revenue = new Revenue(options);
+    this.revenue = new Revenue(options, this.tally);
   }
 
   get report(): SpanReport {
@@ -99,7 +102,7 @@ class SpanPass {
       await this.compareHistories(suspects.slice(first, first + chunkSize));
       onProgress();
     }
-    await this.revenue.add(page, proofs, this.tally);
+    this.revenue.note(page, proofs);
   }
 
   /** Attempts that failed are told by no history while their activity is tried again. */
@@ -129,6 +132,11 @@ class SpanPass {
   /** What happened in the span, and is of none of the runs that closed in it. */
   async findSurplus(closed: readonly Life[]): Promise<void> {
     await this.surplus.nameOutside(this.span, closed);
+  }
+
+  /** What these runs and all that stood out are worth, once everything else is compared. */
+  async addRevenue(closed: readonly Life[]): Promise<void> {
+    await this.revenue.add(this.span, closed, this.surplus);
   }
 
   private async suspectsIn(

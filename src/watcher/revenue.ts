@@ -1,20 +1,27 @@
 /**
  * Business reconciliation: what confirmed orders are worth, told three times over. The ledger has it from
  * the announcement, Temporal from the workflow's search attributes, Postgres from the reservation; each
- * order by order, so that two mistakes never cancel out.
+ * order by order, so that two mistakes never cancel out. The ledger's column is what it really counts,
+ * whether an order explains it or not.
  */
 import type { Pool } from 'pg';
-import type { LedgerLookup } from '../postgres/ledgerLookup';
+import type { Catalogue } from '../kpi/catalogue';
+import type { CountedEvent, LedgerLookup } from '../postgres/ledgerLookup';
+import { eventsWithin, type LedgerEvent, type Life } from '../postgres/ledgerSurplus';
 import { type RevenueRow, reservedTotals } from '../postgres/reconciliation';
-import type { ClosedRun, Proof } from './closedRuns';
+import type { ClosedRun, Proof, Span } from './closedRuns';
+import type { Surplus } from './surplus';
 import { hourOf, type Tally } from './tally';
 
 /** The KPI whose values are the orders' totals. */
 const revenueKpi = 'revenue';
 
 export interface RevenueOptions {
+  readonly catalogue: Catalogue;
   readonly ledger: LedgerLookup;
   readonly pool: Pool;
+  /** Resolves once the ledger has counted all that is published by now. */
+  readonly untilCounted: () => Promise<void>;
 }
 
 type Sums = { -readonly [K in keyof RevenueRow]: RevenueRow[K] };
@@ -27,11 +34,17 @@ interface ConfirmedOrder {
   readonly closedAt: number;
 }
 
+type Counted = Pick<CountedEvent, 'value' | 'synthetic' | 'slice'>;
+
 /** Sums by the hour in which the orders closed, and by currency. Test orders have no part in them. */
 export class Revenue {
+  private readonly orders: ConfirmedOrder[] = [];
   private readonly sums = new Map<string, Sums>();
 
-  constructor(private readonly options: RevenueOptions) {}
+  constructor(
+    private readonly options: RevenueOptions,
+    private readonly tally: Tally,
+  ) {}
 
   get rows(): RevenueRow[] {
     return [...this.sums.values()].sort(
@@ -39,42 +52,66 @@ export class Revenue {
     );
   }
 
+  /** Notes the confirmed orders among these runs, by what each run proves. */
+  note(runs: readonly ClosedRun[], proofs: readonly Proof[]): void {
+    this.orders.push(...runs.flatMap((run, i) => confirmedOrder(run, proofs[i]) ?? []));
+  }
+
   /**
-   * Adds these runs, with what each of them proves; of an order whose totals differ the finding names all of them. An event that has just
-   * been published again counts with the total that it has.
+   * Adds up what was noted, and whatever else of this KPI the ledger has in the span: of these lives, or
+   * of nobody's. An event that no order explains is named, and counts in the hour and currency of its own.
    */
-  async add(runs: readonly ClosedRun[], proofs: readonly Proof[], tally: Tally): Promise<void> {
-    const orders = runs.flatMap((run, i) => confirmedOrder(run, proofs[i]) ?? []);
-    if (orders.length === 0) return;
+  async add(span: Span, lives: readonly Life[], surplus: Surplus): Promise<void> {
+    const { ledger, pool, untilCounted } = this.options;
+    const isRepair = ({ verdict, kpi }: Tally['findings'][number]) =>
+      verdict === 'repaired' && kpi === revenueKpi;
+    if (this.tally.findings.some(isRepair)) await untilCounted();
     const [counted, reserved] = await Promise.all([
-      this.options.ledger.find(orders.map(({ eventId }) => eventId)),
+      ledger.find(this.orders.map(({ eventId }) => eventId)),
       reservedTotals(
-        this.options.pool,
-        orders.map(({ orderId }) => orderId),
+        pool,
+        this.orders.map(({ orderId }) => orderId),
       ),
     ]);
-    const repaired = new Set(
-      tally.findings.flatMap(({ eventId, verdict }) => (verdict === 'repaired' ? eventId : [])),
-    );
-    for (const order of orders) {
+    for (const order of this.orders) {
       const event = counted.get(order.eventId);
       const isCounted = event !== undefined && 'value' in event;
-      const ledger = isCounted ? event.value : repaired.has(order.eventId) ? order.total : 0;
-      this.sum(order, ledger, reserved.get(order.orderId) ?? 0, tally);
+      this.addOrder(order, isCounted ? event : undefined, reserved.get(order.orderId) ?? 0);
+    }
+    const others = (await eventsWithin(pool, clipped(lives, span), revenueKpi)).filter(
+      event => !counted.has(event.id) && !event.synthetic && this.isInForce(event),
+    );
+    await surplus.nameUnrecorded(others);
+    const named = [...surplus.named.values()].filter(
+      ({ id, kpi }) => kpi === revenueKpi && !counted.has(id),
+    );
+    for (const event of new Map([...others, ...named].map(each => [each.id, each])).values()) {
+      this.addCounted(event.at, event);
     }
   }
 
-  private sum(order: ConfirmedOrder, ledger: number, postgres: number, tally: Tally): void {
+  private addOrder(order: ConfirmedOrder, event: Counted | undefined, postgres: number): void {
     const { currency, total, closedAt, eventId: id } = order;
     const row = this.rowOf(hourOf(closedAt), currency);
     row.orders++;
-    row.ledger += BigInt(Math.round(ledger));
     row.temporal += BigInt(total);
     row.postgres += BigInt(postgres);
+    if (event !== undefined) this.addCounted(closedAt, event);
     // Where the ledger's differs from Temporal's, the event itself is unexplained already.
     if (postgres === total) return;
-    const detail = `minor units of ${currency}: ${ledger} in the ledger, ${total} in Temporal, ${postgres} in Postgres`;
-    tally.unexplained({ id, kpi: revenueKpi, occurrence: 'milestone', at: closedAt }, detail);
+    const detail = `minor units of ${currency}: ${event?.value ?? 0} in the ledger, ${total} in Temporal, ${postgres} in Postgres`;
+    this.tally.unexplained({ id, kpi: revenueKpi, occurrence: 'milestone', at: closedAt }, detail);
+  }
+
+  /** Under the currency with which it counts, whatever the order's is. */
+  private addCounted(at: number, { value, synthetic, slice }: Counted): void {
+    if (synthetic) return;
+    this.rowOf(hourOf(at), String(slice.currency ?? '')).ledger += BigInt(Math.round(value));
+  }
+
+  /** Versions beside the one in force count the same orders once more. */
+  private isInForce({ version, at }: LedgerEvent): boolean {
+    return this.options.catalogue.inForce(revenueKpi, at)?.version === version;
   }
 
   private rowOf(hour: number, currency: string): Sums {
@@ -86,6 +123,12 @@ export class Revenue {
     return row;
   }
 }
+
+/** What of the lives lies in the span: one that went on for weeks would have weeks of events looked at. */
+const clipped = (lives: readonly Life[], { from, to }: Span): Life[] =>
+  lives
+    .map(life => ({ ...life, from: Math.max(from, life.from), to: Math.min(to, life.to) }))
+    .filter(life => life.from < life.to);
 
 function confirmedOrder(
   { order, workflowId, closedAt, synthetic }: ClosedRun,

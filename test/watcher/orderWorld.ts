@@ -115,6 +115,7 @@ export async function openOrderWorld(): Promise<OrderWorld> {
         },
       },
       deployment: '1.2.3',
+      untilCounted: async () => undefined,
     },
     captured: workflowIds =>
       published.filter(record => workflowIds.some(id => idOf(record).includes(`:${id}:`))),

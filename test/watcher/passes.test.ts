@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { ensureTopics, programTopics } from '../../src/kafka/topics';
 import { kpiTopic } from '../../src/messages/kpiEvent';
 import { comparedUntil } from '../../src/postgres/reconciliation';
+import { untilCounted } from '../../src/watcher/ledgerProgress';
 import { type PassOptions, reconcileAgain, reconcileNext } from '../../src/watcher/passes';
 import { quiet, testKafka } from '../support/kafka';
 import { waitFor } from '../support/waitFor';
@@ -30,7 +31,9 @@ beforeAll(async () => {
   );
   options = {
     ...world.reconciler,
-    ...{ kafka, namespace: 'default', graceMs: 0, keepMs: 35 * 86_400_000 },
+    ...{ namespace: 'default', graceMs: 0, keepMs: 35 * 86_400_000 },
+    untilCounted: () =>
+      untilCounted(kafka, world.database.pool, catalogue.namesWithEvents.map(kpiTopic)),
   };
 });
 afterAll(() => world?.close());

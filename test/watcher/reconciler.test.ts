@@ -4,7 +4,11 @@ import type { OutgoingRecord } from '../../src/kafka/record';
 import type { Order } from '../../src/messages/orderReceived';
 import type { Depth } from '../../src/postgres/reconciliation';
 import { registerRefusals } from '../../src/postgres/register';
-import { reconcileSpan, type SpanReport } from '../../src/watcher/reconciler';
+import {
+  type ReconcilerOptions,
+  reconcileSpan,
+  type SpanReport,
+} from '../../src/watcher/reconciler';
 import { waitFor } from '../support/waitFor';
 import { idOf, type OrderWorld, openOrderWorld } from './orderWorld';
 
@@ -42,10 +46,14 @@ async function run(orders: readonly Partial<Order>[], perOrder: number) {
 /** Latency, revenue, duration, success and two steps. */
 const eventsOfConfirmed = 6;
 
-async function reconcile(depth: Depth, open = false): Promise<SpanReport> {
+async function reconcile(
+  depth: Depth,
+  open = false,
+  options: Partial<ReconcilerOptions> = {},
+): Promise<SpanReport> {
   end = Date.now() + 1;
   return reconcileSpan(
-    world.reconciler,
+    { ...world.reconciler, ...options },
     { from: begin, to: end },
     { depth, open, onProgress: () => undefined },
   );
@@ -156,9 +164,11 @@ describe('an event that was lost', () => {
         headers: { ...headers, ce_reconciled: 'true' },
       });
     }
-    expect(report.revenue).toMatchObject([{ orders: 2, ledger: 1000n, temporal: 1000n }]);
+    expect(report.revenue).toMatchObject([{ orders: 2, ledger: 500n, temporal: 1000n }]);
 
-    await world.count(world.repaired);
+    const untilCounted = () => world.count(world.repaired);
+    const counted = await reconcile('shallow', false, { untilCounted });
+    expect(counted.revenue).toMatchObject([{ orders: 2, ledger: 1000n, temporal: 1000n }]);
     const again = await reconcile('deep');
     expect(again.findings).toEqual([]);
     expect(sum(again, 'matched')).toBe(2 * eventsOfConfirmed);
@@ -290,8 +300,37 @@ describe('what the ledger has and Temporal never did', () => {
         'unexplained revenue@1:milestone:order-nobody:OrderConfirmed',
       ]);
       expect(sum(report, 'unexplained')).toBe(1);
+      expect(report.revenue).toMatchObject([{ orders: 1, ledger: 1000n, temporal: 500n }]);
     }
     expect(world.repaired).toEqual([]);
+  });
+
+  it('shows in the revenue that the ledger has, in the currency and the figures that it counts in', async () => {
+    const { ids, captured } = await run([{}, {}, {}], eventsOfConfirmed);
+    const [abroad, synthetic, twice] = ids.map(
+      id => captured.find(record => idOf(record) === `revenue@1:milestone:${id}:OrderConfirmed`)!,
+    ) as [OutgoingRecord, OutgoingRecord, OutgoingRecord];
+    const changed = (record: OutgoingRecord, from: string, to: string) => ({
+      ...record,
+      value: String(record.value).replace(from, to),
+    });
+    const again = forged(twice, id => id.replace('Confirmed', 'Rejected'));
+    await world.count([
+      ...without(captured, id => id === idOf(abroad) || id === idOf(synthetic)),
+      changed(abroad, '"EUR"', '"USD"'),
+      changed(synthetic, '"synthetic","value":false', '"synthetic","value":true'),
+      again,
+    ]);
+    for (const depth of ['shallow', 'deep'] as const) {
+      const report = await reconcile(depth);
+      expect(found(report)).toEqual(
+        [abroad, synthetic, again].map(record => `unexplained ${idOf(record)}`).sort(),
+      );
+      expect(report.revenue).toMatchObject([
+        { currency: 'EUR', orders: 3, ledger: 1000n, temporal: 1500n, postgres: 1500n },
+        { currency: 'USD', orders: 0, ledger: 500n, temporal: 0n, postgres: 0n },
+      ]);
+    }
   });
 
   it('is named where its workflow did otherwise', async () => {
@@ -330,7 +369,7 @@ describe('what the ledger has and Temporal never did', () => {
     await world.count([...captured, ...[...nobodys, closed].map(id => forged(revenue, () => id))]);
     const expected = (ofRun: readonly string[]) =>
       [...nobodys, ...ofRun].map(id => `unexplained ${id}`).sort();
-    expect(found(await reconcile('shallow'))).toEqual(expected([]));
+    expect(found(await reconcile('shallow'))).toEqual(expected([closed]));
     const report = await reconcile('deep');
     expect(found(report)).toEqual(expected([closed]));
     expect(report.findings.every(({ kpi }) => kpi === 'revenue')).toBe(true);

@@ -60,9 +60,18 @@ function revenueTable(rows: readonly RevenueRow[]): string {
   if (rows.length === 0) return '';
   const head = ['REVENUE OF', 'ORDERS', 'LEDGER', 'TEMPORAL', 'POSTGRES'];
   const lines = rows.map(({ hour, currency, orders, ledger, temporal, postgres }) => {
-    const money = (amount: bigint) => formatMoney(Number(amount), currencyOf(currency));
+    const money = (amount: bigint) => moneyText(amount, currency);
     const when = new Date(hour).toISOString().slice(0, 16).replace('T', ' ');
     return [when, String(orders), ...[ledger, temporal, postgres].map(money)];
   });
   return table([head, ...lines], new Set([1, 2, 3, 4]));
+}
+
+/** What the ledger was told to count may be in a currency that there is not. */
+function moneyText(amount: bigint, code: string): string {
+  try {
+    return formatMoney(Number(amount), currencyOf(code));
+  } catch {
+    return `${amount} minor units of ${code || 'no currency'}`;
+  }
 }

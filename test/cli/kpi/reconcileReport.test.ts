@@ -49,6 +49,13 @@ REVENUE OF        ORDERS    LEDGER  TEMPORAL  POSTGRES
     );
   });
 
+  it('is told also of money in a currency that there is not', () => {
+    const forged = { hour, currency: 'other', orders: 0, ledger: 7n, temporal: 0n, postgres: 0n };
+    expect(describeReport({ ...report, revenue: [forged] })).toMatch(
+      /10:00 +0 +7 minor units of other +0 minor units of other/,
+    );
+  });
+
   it('is told where there was nothing to compare', () => {
     expect(describeReport(sumOfReports([]))).toBe(
       '0 closed workflows, of which 0 by their history.\n\nNothing to compare.',
