@@ -1,12 +1,15 @@
 /** What starts an order's workflow, and what it answers. */
 import type { Order } from '../messages/orderReceived';
 import type { OrderOutcome, OrderStatus, StatusChange } from './orderStatus';
+import type { OrderPlan } from './plan';
 import type { LineRefusal } from './reservation';
 
 /** The order as it was taken: defaults applied, the time it was received (RFC 3339). */
 export interface OrderInput {
   readonly order: Order & { readonly currency: string };
   readonly receivedAt: string;
+  /** Absent where the order's life ends with its decision. */
+  readonly plan?: OrderPlan;
 }
 
 /**

@@ -8,7 +8,7 @@ import type { IncomingRecord } from '../kafka/record';
 import type { Order } from '../messages/orderReceived';
 
 /** The version of the field list that new digests are made of. */
-export const digestVersion = 1;
+export const digestVersion = 2;
 
 /**
  * Which submission a record is: the CloudEvent's source and id where it has them, so that a producer's
@@ -33,28 +33,31 @@ export function digestOf(order: Order, version: number): string {
   return sha256(canonicalJson(fields(order))).toString('hex');
 }
 
+const firstFields = ({ orderId, customer, products, channel, currency, synthetic }: Order) => {
+  const { firstName, lastName, emailAddress, shippingAddress: address } = customer;
+  const { line1, line2, city, state, postalCode, country } = address;
+  return {
+    orderId,
+    customer: {
+      firstName,
+      lastName,
+      emailAddress,
+      shippingAddress: { line1, line2, city, state, postalCode, country },
+    },
+    products: products.map(({ productCode, quantity, unitPrice }) => ({
+      productCode,
+      quantity,
+      unitPrice,
+    })),
+    channel,
+    currency,
+    synthetic,
+  };
+};
+
 const fieldLists: Readonly<Record<number, (order: Order) => unknown>> = {
-  1: ({ orderId, customer, products, channel, currency, synthetic }) => {
-    const { firstName, lastName, emailAddress, shippingAddress: address } = customer;
-    const { line1, line2, city, state, postalCode, country } = address;
-    return {
-      orderId,
-      customer: {
-        firstName,
-        lastName,
-        emailAddress,
-        shippingAddress: { line1, line2, city, state, postalCode, country },
-      },
-      products: products.map(({ productCode, quantity, unitPrice }) => ({
-        productCode,
-        quantity,
-        unitPrice,
-      })),
-      channel,
-      currency,
-      synthetic,
-    };
-  },
+  1: firstFields,
+  2: order => ({ ...firstFields(order), allowBackOrder: order.allowBackOrder }),
 };
 
 /** JSON with sorted keys, so that the order in which a sender writes them does not matter. */

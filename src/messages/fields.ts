@@ -49,6 +49,19 @@ export const productCode = identifier.describe('Names the product in the stock.'
 
 export const quantity = z.int().min(1).max(1_000_000).describe('Pieces of the product.');
 
+export const shipment = z
+  .string()
+  .regex(/^[1-9][0-9]{0,2}$/, 'must be a number from 1 to 999')
+  .describe('Which of the shipments of the order, counted from 1.');
+
+export const location = identifier.describe('Names the place where the stock lies.');
+
+export const stockLine = z.object({ productCode, quantity }).describe('Pieces of one product.');
+
+export const carrier = identifier.describe('Names the carrier.');
+
+export const trackingNumber = identifier.describe('By which the carrier finds the parcel.');
+
 export const minorUnits = z.int().min(0).max(1_000_000_000);
 
 export const currency = z

@@ -4,17 +4,29 @@ import { kpiEvent } from './kpiEvent';
 import { kpiHeartbeat } from './kpiHeartbeat';
 import type { Message, TopicMessage } from './message';
 import { notification } from './notification';
+import { operatorNotice } from './operatorNotice';
+import { orderBackOrdered } from './orderBackOrdered';
 import { orderCancelled } from './orderCancelled';
 import { orderConfirmed } from './orderConfirmed';
+import { orderPickedAndPacked } from './orderPickedAndPacked';
 import { orderReceived } from './orderReceived';
 import { orderRejected } from './orderRejected';
+import { orderShipped } from './orderShipped';
+import { shipmentDispatched } from './shipmentDispatched';
+import { stockReplenished } from './stockReplenished';
 
 const topicMessages: readonly TopicMessage[] = [
   orderReceived,
   orderConfirmed,
   orderRejected,
   orderCancelled,
+  orderBackOrdered,
+  orderPickedAndPacked,
+  shipmentDispatched,
+  orderShipped,
+  stockReplenished,
   notification,
+  operatorNotice,
   kpiHeartbeat,
 ];
 

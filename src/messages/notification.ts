@@ -6,7 +6,13 @@ import type { TopicMessage } from './message';
 const schema = z.object({
   orderId,
   reason: z
-    .enum(['order-confirmed', 'order-rejected', 'order-cancelled'])
+    .enum([
+      'order-confirmed',
+      'order-rejected',
+      'order-cancelled',
+      'order-back-ordered',
+      'order-shipped',
+    ])
     .describe('What happened. More reasons will come: a reader ignores those it does not know.'),
   recipient: z
     .object({ firstName, lastName, emailAddress })

@@ -1,4 +1,4 @@
-/** An order that was called off before it was decided. */
+/** An order that was called off before any of it was packed. */
 import { z } from 'zod';
 import { orderId, synthetic, text, timestamp } from './fields';
 import type { TopicMessage } from './message';

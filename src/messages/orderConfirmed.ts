@@ -5,11 +5,14 @@ import {
   currency,
   firstName,
   lastName,
+  location,
   minorUnits,
   orderId,
   productCode,
   quantity,
+  shipment,
   shippingAddress,
+  stockLine,
   synthetic,
   timestamp,
 } from './fields';
@@ -34,6 +37,16 @@ const schema = z.object({
     .describe('Who receives the parcel, and where.'),
   channel: channel.optional(),
   synthetic: synthetic.optional(),
+  shipments: z
+    .array(
+      z
+        .object({ shipment, location, products: z.array(stockLine).min(1).max(500) })
+        .describe('One parcel: what is picked at one location.'),
+    )
+    .min(1)
+    .max(999)
+    .optional()
+    .describe('The parcels to pick and pack; absent where the order ends with its confirmation.'),
 });
 
 export type OrderConfirmed = z.output<typeof schema>;

@@ -41,6 +41,10 @@ const schema = z.object({
   channel: channel.optional(),
   currency: currency.optional(),
   synthetic: synthetic.optional(),
+  allowBackOrder: z
+    .boolean()
+    .optional()
+    .describe('Whether the order may wait for stock that is short; where absent it is rejected.'),
 });
 
 function pricedTotalIsExact(products: readonly z.output<typeof line>[]): boolean {

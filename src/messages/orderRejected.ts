@@ -9,6 +9,21 @@ const reason = z
     'UnknownProduct: nobody knows the product; ShortStock: too few pieces; CurrencyMismatch: the product is priced in another currency; TotalTooLarge: the total can not be counted exactly.',
   );
 
+const cause = z
+  .enum([
+    'PaymentDeclined',
+    'PaymentUnavailable',
+    'ApprovalRefused',
+    'ApprovalExpired',
+    'BackOrderExpired',
+  ])
+  .describe(
+    'Why the order was refused as a whole. PaymentDeclined: the bank said no; PaymentUnavailable: no payment provider answered in time; ApprovalRefused: a person said no; ApprovalExpired: nobody decided in time; BackOrderExpired: the stock did not come in time.',
+  );
+
+/** Why an order is refused as a whole. */
+export type RejectionCause = z.output<typeof cause>;
+
 /** Why a line can not be served. */
 export type RejectionReason = z.output<typeof reason>;
 
@@ -25,9 +40,9 @@ const schema = z.object({
         })
         .describe('One line that can not be served.'),
     )
-    .min(1)
     .max(500)
-    .describe('Every line that can not be served.'),
+    .describe('Every line that can not be served; none where the order was refused as a whole.'),
+  cause: cause.optional(),
   synthetic: synthetic.optional(),
 });
 
