@@ -86,18 +86,25 @@ export async function reconcileNext(
   return { done: to === now, ...summaryOf(report) };
 }
 
+/** What came of a pass out of turn, and what it judged of the span that was asked for. */
+export interface PassReport extends SpanReport {
+  /** Empty where nothing of the span can be judged: too young by the grace, or forgotten. */
+  readonly judged: Span;
+}
+
 /** Compares any span again. @throws as `reconcileNext` */
 export async function reconcileAgain(
   options: PassOptions,
   span: Span,
   depth: Depth,
   onProgress: () => void,
-): Promise<SpanReport> {
+): Promise<PassReport> {
   const now = Date.now() - options.graceMs;
   const end = Math.min(span.to, now);
   await options.untilCounted();
   const reports: SpanReport[] = [];
-  let from = Math.max(span.from, await oldestComparable(options));
+  const begin = Math.max(span.from, await oldestComparable(options));
+  let from = begin;
   while (from < end) {
     const to = Math.min(end, stepEnd(from));
     const open = to === now;
@@ -106,7 +113,7 @@ export async function reconcileAgain(
     reports.push(report);
     from = to;
   }
-  return sumOfReports(reports);
+  return { ...sumOfReports(reports), judged: { from: begin, to: Math.max(begin, end) } };
 }
 
 /** Before that either Temporal has forgotten, or the ledger would refuse what is missing. */

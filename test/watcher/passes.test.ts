@@ -107,6 +107,24 @@ it('a pass out of turn compares any span again, and leaves the standing figures 
   expect(rows.map(({ depth }) => depth)).toEqual(Array(12).fill('deep'));
 });
 
+it('a pass out of turn says what it judged: until now less the grace, and what Temporal may still know', async () => {
+  const asked = { from: 0, to: Date.now() + 3_600_000 };
+  const graceMs = 10_000;
+  const begin = Date.now();
+  const pass = await reconcileAgain({ ...options, graceMs }, asked, 'shallow', () => undefined);
+  expect(pass.judged.to).toBeGreaterThanOrEqual(begin - graceMs);
+  expect(pass.judged.to).toBeLessThanOrEqual(Date.now() - graceMs);
+  expect(pass.judged.from).toBeGreaterThan(begin - options.keepMs);
+
+  const young = { from: Date.now() - graceMs / 2, to: Date.now() };
+  const none = await reconcileAgain({ ...options, graceMs }, young, 'shallow', () => undefined);
+  expect(none.runs).toBe(0);
+  expect(none.judged.to).toBe(none.judged.from);
+  const past = { from: young.from - 120_000, to: young.from - 60_000 };
+  const whole = await reconcileAgain({ ...options, graceMs }, past, 'shallow', () => undefined);
+  expect(whole.judged).toEqual(past);
+});
+
 it('a pass stops where it is told to', async () => {
   await lostOrder();
   const stop = () => {

@@ -4,8 +4,7 @@ import { OrderlyError } from '../../errors';
 import { readKpiCatalogue } from '../../kpiCatalogue';
 import type { Depth } from '../../postgres/reconciliation';
 import type { Span } from '../../watcher/closedRuns';
-import { createPassOptions, reconcileAgain } from '../../watcher/passes';
-import type { SpanReport } from '../../watcher/reconciler';
+import { createPassOptions, type PassReport, reconcileAgain } from '../../watcher/passes';
 import { commandKafka, withPublisher } from '../servers/kafka';
 import { withDatabase } from '../servers/postgres';
 import { withTemporal } from '../servers/temporal';
@@ -33,7 +32,11 @@ export const reconcileCommand = (): Command =>
       'what closed from this time or day on (UTC); an hour ago by default',
       pointInTime,
     )
-    .option('--to <time>', 'until this time or day; by default until now', pointInTime)
+    .option(
+      '--to <time>',
+      'until this time or day; by default, and at most, until now less KPI_GRACE_SECONDS',
+      pointInTime,
+    )
     .option('--deep', 'read every history, not only those that visibility finds wanting')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -44,7 +47,9 @@ export const reconcileCommand = (): Command =>
       )}
 
 What is missing is published again under its own id. What the ledger has otherwise than Temporal is named and
-left as it is; then the command fails. The role watcher does the same by itself, every minute.`,
+left as it is; then the command fails. What closed within the last KPI_GRACE_SECONDS is left for later, since
+its events may be on their way: the answer says until when it judged. The role watcher does the same by
+itself, every minute.`,
     )
     .action((options: ReconcileOptions) => interruptible(signal => reconcile(options, signal)));
 
@@ -52,13 +57,13 @@ async function reconcile(options: ReconcileOptions, signal: AbortSignal): Promis
   const depth: Depth = options.deep ? 'deep' : 'shallow';
   const span = spanOf(options, Date.now());
   const report = await compare(span, depth, signal);
-  if (options.json) printJson(asJson(span, depth, report));
+  if (options.json) printJson(asJson(depth, report));
   else print(describeReport(report));
   const count = sumOf(report, 'unexplained');
   if (count > 0) throw new OrderlyError('FiguresUnexplained', { count });
 }
 
-function compare(span: Span, depth: Depth, signal: AbortSignal): Promise<SpanReport> {
+function compare(span: Span, depth: Depth, signal: AbortSignal): Promise<PassReport> {
   const config = readConfig();
   const catalogue = readKpiCatalogue();
   const kafka = commandKafka(config);
@@ -85,12 +90,12 @@ function spanOf({ from, to }: ReconcileOptions, now: number): Span {
   return span;
 }
 
-/** Times in RFC 3339; amounts in minor units as texts, since sums may be larger than JSON's numbers. */
-function asJson({ from, to }: Span, depth: Depth, report: SpanReport) {
+/** The span is the one that was judged. Times in RFC 3339; amounts in minor units as texts, since sums may be larger than JSON's numbers. */
+function asJson(depth: Depth, report: PassReport) {
   const time = (at: number) => new Date(at).toISOString();
   return {
-    from: time(from),
-    to: time(to),
+    from: time(report.judged.from),
+    to: time(report.judged.to),
     depth,
     runs: report.runs,
     histories: report.histories,

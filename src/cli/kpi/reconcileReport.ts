@@ -2,6 +2,7 @@
 import { currencyOf } from '../../domain/currencies';
 import { formatMoney } from '../../domain/money';
 import type { Finding, ParityRow, RevenueRow } from '../../postgres/reconciliation';
+import type { PassReport } from '../../watcher/passes';
 import type { SpanReport } from '../../watcher/reconciler';
 import { table } from '../terminal/output';
 
@@ -11,14 +12,21 @@ export const sumOf = (
 ): number => parity.reduce((sum, row) => sum + row[what], 0);
 
 /** Figures first, then each event that stood out, then the money. */
-export function describeReport({ runs, histories, parity, findings, revenue }: SpanReport): string {
+export function describeReport(report: PassReport): string {
+  const { judged, runs, histories, parity, findings, revenue } = report;
   const parts = [
-    `${runs} closed workflows, of which ${histories} by their history.`,
+    `${judgedText(judged)}\n${runs} closed workflows, of which ${histories} by their history.`,
     parityTable(parity),
     findingsTable(findings),
     revenueTable(revenue),
   ];
   return parts.filter(part => part !== '').join('\n\n');
+}
+
+function judgedText({ from, to }: PassReport['judged']): string {
+  if (from >= to) return 'Nothing of that time can be judged: it is too young, or forgotten.';
+  const [begin, end] = [from, to].map(at => new Date(at).toISOString());
+  return `What closed from ${begin} until ${end}:`;
 }
 
 function parityTable(rows: readonly ParityRow[]): string {

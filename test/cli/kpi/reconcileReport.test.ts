@@ -1,10 +1,11 @@
 import { describeReport, sumOf } from '../../../src/cli/kpi/reconcileReport';
-import type { SpanReport } from '../../../src/watcher/reconciler';
+import type { PassReport } from '../../../src/watcher/passes';
 import { sumOfReports } from '../../../src/watcher/sumOfReports';
 
 const hour = Date.parse('2026-03-01T10:00:00Z');
 
-const report: SpanReport = {
+const report: PassReport = {
+  judged: { from: hour, to: hour + 90_500 },
   runs: 1_000,
   histories: 2,
   parity: [
@@ -36,7 +37,8 @@ const report: SpanReport = {
 describe('what reconciliation found', () => {
   it('is told by hour, KPI and occurrence, with each event that stood out, and the money', () => {
     expect(describeReport(report)).toBe(
-      `1000 closed workflows, of which 2 by their history.
+      `What closed from 2026-03-01T10:00:00.000Z until 2026-03-01T10:01:30.500Z:
+1000 closed workflows, of which 2 by their history.
 
 HOUR (UTC)        KPI            OCCURRENCE  MATCHED  REPAIRED  UNEXPLAINED  PARITY
 2026-03-01 10:00  order-latency  milestone     99999         1            0  0.9999
@@ -57,8 +59,9 @@ REVENUE OF        ORDERS    LEDGER  TEMPORAL  POSTGRES
   });
 
   it('is told where there was nothing to compare', () => {
-    expect(describeReport(sumOfReports([]))).toBe(
-      '0 closed workflows, of which 0 by their history.\n\nNothing to compare.',
+    const nothing = { ...sumOfReports([]), judged: { from: hour, to: hour } };
+    expect(describeReport(nothing)).toBe(
+      'Nothing of that time can be judged: it is too young, or forgotten.\n0 closed workflows, of which 0 by their history.\n\nNothing to compare.',
     );
   });
 
