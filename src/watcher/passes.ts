@@ -12,6 +12,7 @@ import { LedgerLookup } from '../postgres/ledgerLookup';
 import {
   comparedUntil,
   type Depth,
+  type Finding,
   type ParityRow,
   saveFindings,
   saveStep,
@@ -63,6 +64,14 @@ const stepEnd = (at: number): number => at - (at % stepMs) + stepMs;
 
 const idle: ReconciliationStep = { done: true, runs: 0, histories: 0, repaired: 0, unexplained: 0 };
 
+/** What a pass tells while it is under way. */
+export interface PassListener {
+  /** Called again and again while there is progress; may throw to stop. */
+  readonly onProgress: () => void;
+  /** Called for each finding, once it is saved. */
+  readonly onFinding: (finding: Finding) => void;
+}
+
 /**
  * Compares what closed since the checkpoint, ten minutes of it at most, and moves the checkpoint on.
  * @throws OrderlyError LedgerBehind, and what Temporal, Kafka and Postgres throw when they are away
@@ -70,7 +79,7 @@ const idle: ReconciliationStep = { done: true, runs: 0, histories: 0, repaired: 
 export async function reconcileNext(
   options: PassOptions,
   depth: Depth,
-  onProgress: () => void,
+  { onProgress, onFinding }: PassListener,
 ): Promise<ReconciliationStep> {
   const now = Date.now() - options.graceMs;
   const oldest = await oldestComparable(options);
@@ -82,7 +91,8 @@ export async function reconcileNext(
   const open = to === now && depth === 'shallow';
   const report = await reconcileSpan(options, { from: begin, to }, { depth, open, onProgress });
   await publishParity(options, { from: begin, to }, depth, report.parity);
-  await saveStep(options.pool, depth, { from, to }, report);
+  const isSaved = await saveStep(options.pool, depth, { from, to }, report);
+  if (isSaved) report.findings.forEach(onFinding);
   return { done: to === now, ...summaryOf(report) };
 }
 

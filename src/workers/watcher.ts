@@ -13,6 +13,7 @@ import { connectNative, createClient } from '../temporal';
 import { dataFreshness, intakeLag, kpiCoverage } from '../watcher/measures';
 import { createPassOptions, reconcileNext } from '../watcher/passes';
 import { ensureSchedules } from '../watcher/schedules';
+import { findingLog } from './findingLog';
 import { startHeartbeats } from './heartbeats';
 import { computeTime, startMeasurements } from './measurements';
 import { serverTroubles } from './probes';
@@ -75,7 +76,8 @@ export async function watcherRole(
     workflowBundle: { codePath: watcherBundlePath },
     activities: createReconciliationActivities({
       async step(depth, onProgress) {
-        const step = await reconcileNext(passes, depth, onProgress);
+        const onFinding = findingLog(logger, depth);
+        const step = await reconcileNext(passes, depth, { onProgress, onFinding });
         if (step.unexplained > 0) logger.warn({ depth, ...step }, 'figures are unexplained');
         else if (step.repaired > 0) logger.info({ depth, ...step }, 'figures were repaired');
         return step;

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { ensureTopics, programTopics } from '../../src/kafka/topics';
 import { kpiTopic } from '../../src/messages/kpiEvent';
-import { comparedUntil } from '../../src/postgres/reconciliation';
+import { comparedUntil, type Finding } from '../../src/postgres/reconciliation';
 import { untilCounted } from '../../src/watcher/ledgerProgress';
 import { type PassOptions, reconcileAgain, reconcileNext } from '../../src/watcher/passes';
 import { quiet, testKafka } from '../support/kafka';
@@ -47,8 +47,13 @@ async function lostOrder(): Promise<string> {
   return id!;
 }
 
+const findings: Finding[] = [];
+
 const next = (changes: Partial<PassOptions> = {}) =>
-  reconcileNext({ ...options, ...changes }, 'shallow', () => undefined);
+  reconcileNext({ ...options, ...changes }, 'shallow', {
+    onProgress: () => undefined,
+    onFinding: finding => findings.push(finding),
+  });
 
 const checkpoint = () => comparedUntil(world.database.pool, 'shallow');
 
@@ -90,10 +95,13 @@ it('a step that broke off is done again from its beginning, and its figures coun
   const before = { at: await checkpoint(), sum: await repairedSum() };
   await lostOrder();
   const broken = { publish: () => Promise.reject(new Error('Kafka is away')) };
+  findings.length = 0;
   await expect(next({ publisher: broken })).rejects.toThrow('Kafka is away');
+  expect(findings).toEqual([]);
   expect({ at: await checkpoint(), sum: await repairedSum() }).toEqual(before);
   await waitFor(async () => (await next()).runs > 0);
   expect(await repairedSum()).toBe(before.sum + 6);
+  expect(findings.map(({ verdict }) => verdict)).toEqual(Array(6).fill('repaired'));
 });
 
 it('a pass out of turn compares any span again, and leaves the standing figures alone', async () => {
@@ -130,5 +138,7 @@ it('a pass stops where it is told to', async () => {
   const stop = () => {
     throw new Error('stopped');
   };
-  await expect(reconcileNext(options, 'shallow', stop)).rejects.toThrow('stopped');
+  await expect(
+    reconcileNext(options, 'shallow', { onProgress: stop, onFinding: stop }),
+  ).rejects.toThrow('stopped');
 });
