@@ -79,7 +79,21 @@ const entries = {
   },
   OrderDecided: {
     what: 'Order {orderId} is already {status}.',
-    next: 'An order can be cancelled only until it is decided.',
+    next: 'An order can be cancelled or changed only until any of it is packed.',
+  },
+  AddressInvalid: {
+    what: 'The address is wrong: {detail}.',
+    next: 'Send line1, city, state and postalCode, and line2 and country where there are such.',
+    usage: true,
+  },
+  ApprovalInvalid: {
+    what: 'The decision is wrong: {detail}.',
+    next: 'Say approve or reject, who decides, in up to 100 characters, and why, in up to 200.',
+    usage: true,
+  },
+  ApprovalNotAwaited: {
+    what: 'Order {orderId} waits for no decision; it is {status}.',
+    next: 'An order is decided once, by the first who answers, and only while it waits for it.',
   },
   OrderNotStarted: {
     what: 'Order {orderId} is received, but its workflow is not started yet.',
@@ -189,6 +203,11 @@ const entries = {
   FiguresUnexplained: {
     what: '{count} events of the ledger are not as Temporal and the registers have them.',
     next: 'Look into each event named, none was changed; docs/reconciliation.md says what they may mean.',
+  },
+  ExportPlaceForeign: {
+    what: '{path} notes the place of an export from another database, or from a later state of this one.',
+    next: 'Give the file that belongs to this database, or a new one: then everything is exported.',
+    usage: true,
   },
 
   KafkaUnavailable: {

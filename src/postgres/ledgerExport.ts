@@ -11,6 +11,8 @@ import { query } from './pool';
 
 /** From where an export goes on: numbers of transactions as decimals, because they have 64 bits. */
 export interface ExportPlace {
+  /** Which database: numbers of transactions mean nothing in another one. */
+  readonly database: string;
   /** The set of figures; after a rebuild it is another one, and everything is exported anew. */
   readonly generation: number;
   /** The oldest transaction whose changes are still to be exported. */
@@ -41,11 +43,20 @@ const pageRows = 5_000;
 export async function exportHorizon(pool: Pool): Promise<ExportPlace> {
   const [row] = await query<ExportPlace>(
     pool,
-    `SELECT generation, pg_snapshot_xmin(pg_current_snapshot())::text AS next
+    `SELECT (SELECT system_identifier FROM pg_control_system()) || '-' ||
+            (SELECT oid FROM pg_database WHERE datname = current_database()) AS database,
+            generation, pg_snapshot_xmin(pg_current_snapshot())::text AS next
      FROM ledger_generations WHERE state = 'live'`,
   );
   return row!;
 }
+
+/**
+ * Whether an export of now can go on from a place: not from one of another database, nor from one that
+ * this database, restored from a backup, has not come to yet.
+ */
+export const goesOnFrom = (place: ExportPlace, now: ExportPlace): boolean =>
+  place.database === now.database && BigInt(place.next) <= BigInt(now.next);
 
 /**
  * The minutes that changed from one place on until before another, page by page.

@@ -135,13 +135,33 @@ describe('orderly kpi export', () => {
 
   it('notes its place only once all is written, and refuses a note that is none', async () => {
     await next();
-    expect(readFileSync(state, 'utf8')).toMatch(/^1 \d+\n$/);
+    expect(readFileSync(state, 'utf8')).toMatch(/^\d+-\d+ 1 \d+\n$/);
     expect(existsSync(`${state}.new`)).toBe(false);
     writeFileSync(state, 'yesterday\n');
     const { exitCode, stderr } = await run('--format', 'csv', '--state', state);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(`${state} can not be read: it is no note of an export`);
     expect(readFileSync(state, 'utf8')).toBe('yesterday\n');
+  });
+
+  it('refuses the place of another database, and one that this database has not come to', async () => {
+    await next();
+    const own = readFileSync(state, 'utf8');
+    const other = await createDatabase();
+    const foreign = await runMain(['kpi', 'export', '--format', 'csv', '--state', state], {
+      DATABASE_URL: other.url,
+    });
+    await other.drop();
+    expect(foreign).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(foreign.stderr).toContain(`${state} notes the place of an export from another database`);
+    expect(readFileSync(state, 'utf8')).toBe(own);
+
+    const ahead = own.replace(/\d+\n$/, '9000000000000000000\n');
+    writeFileSync(state, ahead);
+    expect((await run('--format', 'csv', '--state', state)).exitCode).toBe(2);
+    expect(readFileSync(state, 'utf8')).toBe(ahead);
+    writeFileSync(state, own);
+    expect(await next()).toEqual([]);
   });
 
   it('needs a format that it knows', async () => {

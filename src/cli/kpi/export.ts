@@ -3,7 +3,12 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { readConfig } from '../../config';
 import { messageOf, OrderlyError } from '../../errors';
-import { changedMinutes, type ExportPlace, exportHorizon } from '../../postgres/ledgerExport';
+import {
+  changedMinutes,
+  type ExportPlace,
+  exportHorizon,
+  goesOnFrom,
+} from '../../postgres/ledgerExport';
 import { withDatabase } from '../servers/postgres';
 import { examples } from '../terminal/examples';
 import { csvHead, csvLine, jsonLine } from './exportLines';
@@ -40,6 +45,9 @@ async function exportMinutes({ format, state }: ExportOptions): Promise<void> {
   const from = state === undefined ? undefined : await readPlace(state);
   await withDatabase(readConfig(), async pool => {
     const until = await exportHorizon(pool);
+    if (state !== undefined && from !== undefined && !goesOnFrom(from, until)) {
+      throw new OrderlyError('ExportPlaceForeign', { path: state });
+    }
     if (format === 'csv') await write(csvHead);
     for await (const page of changedMinutes(pool, from, until)) {
       await write(page.map(format === 'csv' ? csvLine : jsonLine).join(''));
@@ -53,7 +61,7 @@ async function write(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
-const placePattern = /^(\d{1,5}) (\d{1,20})\s*$/;
+const placePattern = /^(\d{1,20}-\d{1,10}) (\d{1,5}) (\d{1,20})\s*$/;
 
 /** Absent at the first export. @throws OrderlyError FileUnreadable */
 async function readPlace(path: string): Promise<ExportPlace | undefined> {
@@ -62,14 +70,16 @@ async function readPlace(path: string): Promise<ExportPlace | undefined> {
     throw unreadable(path, messageOf(thrown), thrown);
   });
   if (text === undefined) return undefined;
-  const [, generation, next] = placePattern.exec(text) ?? [];
-  if (next === undefined) throw unreadable(path, 'it is no note of an export');
-  return { generation: Number(generation), next };
+  const [, database, generation, next] = placePattern.exec(text) ?? [];
+  if (database === undefined || next === undefined)
+    throw unreadable(path, 'it is no note of an export');
+  return { database, generation: Number(generation), next };
 }
 
 /** In one step, so that an export that is interrupted leaves the note of the one before. */
-async function writePlace(path: string, { generation, next }: ExportPlace): Promise<void> {
-  await writeFile(`${path}.new`, `${generation} ${next}\n`);
+async function writePlace(path: string, place: ExportPlace): Promise<void> {
+  const { database, generation, next } = place;
+  await writeFile(`${path}.new`, `${database} ${generation} ${next}\n`);
   await rename(`${path}.new`, path);
 }
 
