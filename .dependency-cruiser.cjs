@@ -4,9 +4,19 @@ const folders = {
   domain: [{ types: 'messages' }, 'errors'],
   kpi: [{ types: 'messages' }, 'errors'],
   workflows: ['domain', 'errors', { types: 'messages' }, { types: 'activities' }],
+  providers: ['domain', 'messages', 'errors'],
   kafka: ['messages', 'errors', 'config', 'telemetry', 'batcher'],
   postgres: ['domain', 'kpi', 'messages', 'errors', 'config', 'telemetry', 'batcher'],
-  activities: ['domain', 'messages', 'postgres', 'kafka', 'errors', 'telemetry', 'batcher'],
+  activities: [
+    'domain',
+    'messages',
+    'postgres',
+    'kafka',
+    'providers',
+    'errors',
+    'telemetry',
+    'batcher',
+  ],
   'interceptors/workflow': ['domain', { types: 'kpi' }, 'errors'],
   'interceptors/worker': [
     'domain',
@@ -48,6 +58,7 @@ const folders = {
     { types: 'activities' },
     { types: 'workflows' },
   ],
+  partners: ['messages', 'kafka', 'errors', { types: 'telemetry' }],
   stack: ['errors', 'config', 'temporal'],
 };
 

@@ -210,6 +210,34 @@ const entries = {
     usage: true,
   },
 
+  ProviderUnknown: {
+    what: 'No partner is configured under the name {provider}.',
+    next: 'Name it and its address in PAYMENT_PROVIDERS or CARRIER_URL of the order workers.',
+  },
+  PartnerUnavailable: {
+    what: '{partner} did nothing, and may later: {detail}.',
+    next: 'Check that it runs and can be reached; it is asked again.',
+    transient: true,
+  },
+  PartnerOutcomeUnknown: {
+    what: 'Nobody knows whether {partner} did what it was asked: {detail}.',
+    next: 'Check that it runs and can be reached; it is asked again, and does it at most once.',
+    transient: true,
+  },
+  PartnerRefused: {
+    what: '{partner} refused what it was asked: {detail}.',
+    next: 'Ask the partner why; the same request will be refused again.',
+  },
+  PaymentProviderUnavailable: {
+    what: 'Payment provider {provider} holds nothing for this order: {detail}',
+    next: 'Check that it runs and can be reached; the next provider is tried.',
+  },
+  PaymentOutcomeUnknown: {
+    what: 'Nobody knows whether payment provider {provider} holds the money: {detail}',
+    next: 'Check that it runs and can be reached; it is asked before anything is repeated.',
+    transient: true,
+  },
+
   KafkaUnavailable: {
     what: 'Kafka does not answer at {brokers}: {detail}',
     next: 'Start it (orderly stack up), or set KAFKA_BROKERS to where it listens.',
@@ -255,6 +283,15 @@ const entries = {
     what: 'The publisher was stopped before the message to {topic} was sent.',
     next: 'Publish before stopping; a message that was not acknowledged is sent again by its source.',
     transient: true,
+  },
+
+  PartnerPortTaken: {
+    what: '{name} can not listen on port {port}: {detail}',
+    next: 'End what listens there, or name four other ports in PARTNERS_PORTS.',
+  },
+  PartnerBooksUnreadable: {
+    what: '{path}:{line} is no entry of the books: {detail}',
+    next: 'Restore the file, or remove it: that partner then begins with empty books.',
   },
 
   ServerUnavailable: {

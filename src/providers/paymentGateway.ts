@@ -1,0 +1,36 @@
+import { OrderlyError } from '../errors';
+import { connectPartner, type Partner } from './partner';
+import { createPaymentProvider, type PaymentProvider } from './paymentProvider';
+
+/** The payment providers by name. */
+export interface PaymentGateway {
+  /** @throws OrderlyError ProviderUnknown */
+  provider(name: string): PaymentProvider;
+  stop(): void;
+}
+
+export interface PaymentGatewayOptions {
+  readonly providers: readonly Partner[];
+  /** How long a first authorization may take, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+export function createPaymentGateway(options: PaymentGatewayOptions): PaymentGateway {
+  const breakers = options.providers.map(connectPartner);
+  const providers = new Map(
+    options.providers.map(({ name }, index) => {
+      const { call } = breakers[index]!;
+      return [name, createPaymentProvider({ name, call, timeoutMs: options.timeoutMs })] as const;
+    }),
+  );
+  return {
+    provider(name) {
+      const provider = providers.get(name);
+      if (provider === undefined) throw new OrderlyError('ProviderUnknown', { provider: name });
+      return provider;
+    },
+    stop() {
+      for (const breaker of breakers) breaker.stop();
+    },
+  };
+}

@@ -1,0 +1,98 @@
+/** The client of one payment provider. Every call may be repeated: its key makes it happen once. */
+import { z } from 'zod';
+import type {
+  AuthorizationAnswer,
+  AuthorizationRequest,
+  Capture,
+  CaptureRequest,
+  RefundRequest,
+  VoidRequest,
+} from '../domain/payment';
+import { type Call, patience } from './call';
+import { answerOf, codeOf, fail, refusalOf } from './meaning';
+
+/** What a provider knows about a key: `voided` also where it was let go before it came. */
+export type KnownAuthorization = AuthorizationAnswer | { readonly status: 'voided' };
+
+/** Each method throws as a `Call` does, and PartnerRefused where the provider says no for good. */
+export interface PaymentProvider {
+  /**
+   * Holds money, or answers `voided` where the key was voided before. A provider that turns the request
+   * away holds nothing, and another one may take it: PartnerUnavailable. Only what no provider would take,
+   * a key that came with another amount before, is PartnerRefused.
+   */
+  authorize(request: AuthorizationRequest): Promise<KnownAuthorization>;
+  /** What became of a key; undefined where the provider has never seen it. */
+  find(key: string): Promise<KnownAuthorization | undefined>;
+  /** Lets go of what is held under a key, and of whatever may still come with it. */
+  void(request: VoidRequest): Promise<void>;
+  capture(request: CaptureRequest): Promise<Capture>;
+  refund(request: RefundRequest): Promise<void>;
+}
+
+export interface PaymentProviderOptions {
+  readonly name: string;
+  readonly call: Call;
+  /** How long a first authorization may take, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+const notFound = 404;
+const conflict = 409;
+const unprocessable = 422;
+
+const decided = z
+  .object({ authorizationId: z.string(), status: z.literal('authorized') })
+  .or(z.object({ status: z.literal('declined'), reason: z.string().default('Declined') }));
+const known = decided.or(z.object({ status: z.literal('voided') }));
+const voided = z.object({ status: z.literal('voided') });
+const captured = z.object({ captureId: z.string() });
+const refunded = z.object({ refundId: z.string() });
+
+export function createPaymentProvider(options: PaymentProviderOptions): PaymentProvider {
+  const { name, call, timeoutMs } = options;
+  const patiently = timeoutMs * patience;
+  return {
+    async authorize({ key, orderId, amount, currency }) {
+      const body = { orderId, amount, currency };
+      const reply = await call({ method: 'POST', path: '/authorizations', timeoutMs, key, body });
+      if (reply.status === conflict && codeOf(reply) === 'Voided') return { status: 'voided' };
+      const isTurnedAway = reply.status >= 400 && reply.status !== unprocessable;
+      return isTurnedAway
+        ? fail(name, 'not-done', refusalOf(reply))
+        : answerOf(name, reply, decided);
+    },
+    async find(key) {
+      const reply = await call({ method: 'GET', path: byKey(key), timeoutMs: patiently });
+      return reply.status === notFound ? undefined : answerOf(name, reply, known);
+    },
+    async void({ key }) {
+      const path = `${byKey(key)}/void`;
+      answerOf(name, await call({ method: 'POST', path, timeoutMs: patiently, key }), voided);
+    },
+    async capture({ authorizationId, key, amount }) {
+      const path = `/authorizations/${encodeURIComponent(authorizationId)}/captures`;
+      const request = {
+        method: 'POST',
+        path,
+        timeoutMs: patiently,
+        key,
+        body: { amount },
+      } as const;
+      return answerOf(name, await call(request), captured);
+    },
+    async refund({ captureId, key, amount }) {
+      const path = `/captures/${encodeURIComponent(captureId)}/refunds`;
+      const request = {
+        method: 'POST',
+        path,
+        timeoutMs: patiently,
+        key,
+        body: { amount },
+      } as const;
+      answerOf(name, await call(request), refunded);
+    },
+  };
+}
+
+const byKey = (key: string): string => `/authorizations/by-key/${encodeURIComponent(key)}`;
