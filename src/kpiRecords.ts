@@ -2,22 +2,28 @@
 import { encode } from './kafka/cloudEvents';
 import type { OutgoingRecord } from './kafka/record';
 import type { Catalogue } from './kpi/catalogue';
-import { derive } from './kpi/derive';
+import { type DerivedEvent, derive } from './kpi/derive';
 import type { Occurrence } from './kpi/occurrence';
 import { kpiEvent, kpiTopic } from './messages/kpiEvent';
 
-/**
- * The records of all KPI events that follow from an occurrence, each for its KPI's topic. The key is the
- * order id where there is one, so that what is known of an order stays in order.
- */
-export function kpiRecords(
+/** The records of all KPI events that follow from an occurrence, each for its KPI's topic. */
+export const kpiRecords = (
   catalogue: Catalogue,
   occurrence: Occurrence,
   deployment: string,
-): OutgoingRecord[] {
-  const { traceparent } = occurrence;
-  const orderId = occurrence.workflowId?.match(/^order-(.+)$/)?.[1];
-  return derive(catalogue, occurrence, deployment).map(({ id, data }) => ({
+): OutgoingRecord[] =>
+  derive(catalogue, occurrence, deployment).map(event => kpiRecord(occurrence, event));
+
+/**
+ * The record of one of them. The key is the order id where there is one, so that what is known of an order
+ * stays in order.
+ */
+export function kpiRecord(
+  { traceparent, workflowId }: Occurrence,
+  { id, data }: DerivedEvent,
+): OutgoingRecord {
+  const orderId = workflowId?.match(/^order-(.+)$/)?.[1];
+  return {
     topic: kpiTopic(data.kpi),
     ...encode({
       type: kpiEvent.type,
@@ -27,5 +33,5 @@ export function kpiRecords(
       time: data.timestamp,
       ...(traceparent !== undefined && { traceparent }),
     }),
-  }));
+  };
 }

@@ -85,6 +85,11 @@ export class Catalogue {
     return (this.observers.get(kind) ?? []).filter(({ from, until }) => from <= at && at < until);
   }
 
+  /** Every version that may observe this kind of occurrence, in force or not. */
+  everyObserverOf(kind: OccurrenceKind): readonly Observer[] {
+    return this.observers.get(kind) ?? [];
+  }
+
   /**
    * Whether any version observes such an occurrence: one look-up, so that what nobody observes costs
    * next to nothing. `subject` is what it is about: the activity, step, milestone, workflow type or kind.

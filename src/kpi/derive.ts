@@ -27,10 +27,26 @@ export function derive(
   occurrence: Occurrence,
   deployment: string,
 ): DerivedEvent[] {
+  const { occurrence: kind, versionAt } = occurrence;
+  return deriveBy(catalogue.observersOf(kind, versionAt), occurrence, deployment);
+}
+
+/** As `derive`, by every version, whether it was in force or not: what a version would have counted. */
+export function deriveEveryVersion(
+  catalogue: Catalogue,
+  occurrence: Occurrence,
+  deployment: string,
+): DerivedEvent[] {
+  return deriveBy(catalogue.everyObserverOf(occurrence.occurrence), occurrence, deployment);
+}
+
+function deriveBy(
+  observers: readonly Observer[],
+  occurrence: Occurrence,
+  deployment: string,
+): DerivedEvent[] {
   const fields: Fields = { ...occurrence };
-  return catalogue
-    .observersOf(occurrence.occurrence, occurrence.versionAt)
-    .flatMap(observer => eventOf(observer, occurrence, fields, deployment) ?? []);
+  return observers.flatMap(observer => eventOf(observer, occurrence, fields, deployment) ?? []);
 }
 
 function eventOf(

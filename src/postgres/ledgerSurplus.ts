@@ -12,6 +12,8 @@ export interface LedgerEvent {
   readonly kpi: string;
   readonly version: number;
   readonly synthetic: boolean;
+  /** Published from Temporal's record, not by the process that saw it happen. */
+  readonly reconciled: boolean;
   readonly slice: Readonly<Record<string, DimensionValue>>;
 }
 
@@ -76,7 +78,7 @@ async function events(
   return query<LedgerEvent>(
     pool,
     `SELECT event_id AS id, (extract(epoch FROM at) * 1000)::bigint AS at, value,
-            kpi, version, synthetic, slice
+            kpi, version, synthetic, reconciled, slice
      FROM kpi_events JOIN kpi_series USING (series_id)
      WHERE generation = $1 AND at >= $2 AND at < $3 AND ${condition}`,
     [

@@ -5,6 +5,7 @@ import type { Catalogue } from '../kpi/catalogue';
 import type { Occurrence } from '../kpi/occurrence';
 import { kpiRecords } from '../kpiRecords';
 import type { CountedEvent, LedgerLookup } from '../postgres/ledgerLookup';
+import { asReconciled } from './asReconciled';
 import { compare } from './compare';
 import { type ExpectedEvent, expectedEvents } from './expectedEvent';
 import type { Tally } from './tally';
@@ -16,9 +17,6 @@ export interface JudgeOptions {
   /** Version of this deployment, on every event that is published. */
   readonly deployment: string;
 }
-
-/** The mark of an event that the process which saw it happen did not publish. */
-const reconciledHeader = { ce_reconciled: 'true' } as const;
 
 export class Judge {
   constructor(private readonly options: JudgeOptions) {}
@@ -81,7 +79,7 @@ export class Judge {
     const { catalogue, deployment } = this.options;
     return kpiRecords(catalogue, occurrence, deployment)
       .filter(({ headers }) => ids.has(String(headers?.ce_id)))
-      .map(record => ({ ...record, headers: { ...record.headers, ...reconciledHeader } }));
+      .map(asReconciled);
   }
 }
 

@@ -109,21 +109,26 @@ export async function reconcileAgain(
   depth: Depth,
   onProgress: () => void,
 ): Promise<PassReport> {
-  const now = Date.now() - options.graceMs;
-  const end = Math.min(span.to, now);
+  const judged = await comparableSpan(options, span);
+  const isNewest = judged.to < span.to;
   await options.untilCounted();
   const reports: SpanReport[] = [];
-  const begin = Math.max(span.from, await oldestComparable(options));
-  let from = begin;
-  while (from < end) {
-    const to = Math.min(end, stepEnd(from));
-    const open = to === now;
+  for (let from = judged.from; from < judged.to; ) {
+    const to = Math.min(judged.to, stepEnd(from));
+    const open = isNewest && to === judged.to;
     const report = await reconcileSpan(options, { from, to }, { depth, open, onProgress });
     await saveFindings(options.pool, depth, report.findings);
     reports.push(report);
     from = to;
   }
-  return { ...sumOfReports(reports), judged: { from: begin, to: Math.max(begin, end) } };
+  return { ...sumOfReports(reports), judged };
+}
+
+/** What of a span can be judged: all of it is old enough by the grace, and none of it forgotten. */
+export async function comparableSpan(options: PassOptions, { from, to }: Span): Promise<Span> {
+  const now = Date.now() - options.graceMs;
+  const begin = Math.max(from, await oldestComparable(options));
+  return { from: begin, to: Math.max(begin, Math.min(to, now)) };
 }
 
 /** Before that either Temporal has forgotten, or the ledger would refuse what is missing. */

@@ -1,6 +1,7 @@
 /** What the ledger has too much of: every event of it must be explained by a record, or is named. */
 import type { Pool } from 'pg';
 import type { Catalogue } from '../kpi/catalogue';
+import { derive, deriveEveryVersion } from '../kpi/derive';
 import {
   eventsOutside,
   eventsWithin,
@@ -11,7 +12,6 @@ import type { Account } from './account';
 import type { Accounts } from './accounts';
 import { type ClosedRun, lifeOf, type Span } from './closedRuns';
 import { partsOf } from './eventId';
-import { expectedEvents } from './expectedEvent';
 import type { Tally } from './tally';
 
 export interface SurplusOptions {
@@ -105,15 +105,17 @@ export class Surplus {
   /** Whether one of these accounts tells of an event, or leaves room for it. */
   private explanationOf(accounts: readonly Account[]): (event: LedgerEvent) => boolean {
     const occurrences = accounts.flatMap(account => account.occurrences);
-    const told = new Set(
-      occurrences.flatMap(occurrence =>
-        expectedEvents(this.options.catalogue, occurrence).map(({ id }) => id),
-      ),
-    );
-    return ({ id }) => {
+    const { catalogue } = this.options;
+    const idsBy = (by: typeof derive) =>
+      new Set(occurrences.flatMap(occurrence => by(catalogue, occurrence, '').map(({ id }) => id)));
+    const told = idsBy(derive);
+    // A version that was not in force then is back-filled from the record, and by nobody else.
+    const backfilled = idsBy(deriveEveryVersion);
+    return ({ id, reconciled }) => {
       const { occurrenceId } = partsOf(id) ?? {};
       return (
         told.has(id) ||
+        (reconciled && backfilled.has(id)) ||
         (occurrenceId !== undefined && accounts.some(account => account.mayHave(occurrenceId)))
       );
     };

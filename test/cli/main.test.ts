@@ -56,6 +56,7 @@ describe('the program', () => {
     'kpi diff',
     'kpi check',
     'kpi reconcile',
+    'kpi backfill',
     'topics create',
   ])('gives examples for %s', async command => {
     const { stdout } = await runMain([...command.split(' '), '--help']);
@@ -90,6 +91,14 @@ describe('the program', () => {
       about: '--from must be before --to',
     },
     { args: ['kpi', 'reconcile', '--from', '2099-01-01'], about: '--from lies in the future' },
+    {
+      args: ['kpi', 'backfill', 'order-latency', '--version', '99', '--from', '2026-02-01'],
+      about: 'KPI order-latency has no version 99.',
+    },
+    {
+      args: ['kpi', 'backfill', 'intake-lag', '--from', '2026-02-01'],
+      about: 'Temporal records nothing of what intake-lag, version 1, counts',
+    },
     { args: ['stock', 'set', 'TEA-1', '-5'], about: "'-5' is invalid for argument 'quantity'." },
     {
       args: ['stock', 'set', 'TEA 1', '5'],

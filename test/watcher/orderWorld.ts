@@ -14,6 +14,7 @@ import type { ReservationRequest } from '../../src/domain/reservation';
 import { createStarter } from '../../src/intake/start';
 import { createKpiCapture } from '../../src/interceptors/worker/kpiCapture';
 import type { OutgoingRecord } from '../../src/kafka/record';
+import type { Catalogue } from '../../src/kpi/catalogue';
 import { readKpiCatalogue } from '../../src/kpiCatalogue';
 import { createLedger } from '../../src/ledger/ledger';
 import { createLedgerMetrics } from '../../src/ledger/metrics';
@@ -59,7 +60,8 @@ export interface OrderWorld {
   close(): Promise<void>;
 }
 
-export async function openOrderWorld(): Promise<OrderWorld> {
+/** @param counting what the ledger and the reconciler know; the interceptors know what is released */
+export async function openOrderWorld(counting: Catalogue = catalogue): Promise<OrderWorld> {
   const address = testServers().temporalAddress;
   const [database, connection, native] = await Promise.all([
     createDatabase(),
@@ -105,7 +107,7 @@ export async function openOrderWorld(): Promise<OrderWorld> {
       client,
       taskQueue,
       pool,
-      catalogue,
+      catalogue: counting,
       accounts: new Accounts({ client, namespace: 'default', taskQueue, pace }),
       ledger: new LedgerLookup(pool),
       publisher: {
@@ -140,7 +142,7 @@ export async function openOrderWorld(): Promise<OrderWorld> {
     async count(records) {
       const ledger = createLedger({
         pool,
-        catalogue,
+        catalogue: counting,
         publisher: { publish: () => Promise.reject(new Error('nothing is to be refused')) },
         group: 'test',
         keepDays: 35,

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { backfillCommand } from './backfill';
 import { checkCommand } from './check';
 import { diffCommand } from './diff';
 import { explainCommand } from './explain';
@@ -23,4 +24,5 @@ export const kpiCommand = (): Command =>
     .addCommand(tailCommand())
     .addCommand(exportCommand())
     .addCommand(rebuildCommand())
-    .addCommand(reconcileCommand());
+    .addCommand(reconcileCommand())
+    .addCommand(backfillCommand());

@@ -1,24 +1,15 @@
 import { Command } from 'commander';
-import { readConfig } from '../../config';
 import { OrderlyError } from '../../errors';
-import { readKpiCatalogue } from '../../kpiCatalogue';
 import type { Depth } from '../../postgres/reconciliation';
-import type { Span } from '../../watcher/closedRuns';
-import { createPassOptions, type PassReport, reconcileAgain } from '../../watcher/passes';
-import { commandKafka, withPublisher } from '../servers/kafka';
-import { withDatabase } from '../servers/postgres';
-import { withTemporal } from '../servers/temporal';
+import { type PassReport, reconcileAgain } from '../../watcher/passes';
 import { pointInTime } from '../terminal/arguments';
 import { examples } from '../terminal/examples';
 import { interruptible } from '../terminal/interrupt';
 import { print, printJson } from '../terminal/output';
 import { describeReport, sumOf } from './reconcileReport';
+import { type SpanOptions, spanOf, withPasses } from './withPasses';
 
-const hourMs = 3_600_000;
-
-interface ReconcileOptions {
-  readonly from?: number;
-  readonly to?: number;
+interface ReconcileOptions extends SpanOptions {
   readonly deep?: true;
   readonly json?: true;
 }
@@ -56,38 +47,13 @@ itself, every minute.`,
 async function reconcile(options: ReconcileOptions, signal: AbortSignal): Promise<void> {
   const depth: Depth = options.deep ? 'deep' : 'shallow';
   const span = spanOf(options, Date.now());
-  const report = await compare(span, depth, signal);
+  const report = await withPasses(signal, (passes, onProgress) =>
+    reconcileAgain(passes, span, depth, onProgress),
+  );
   if (options.json) printJson(asJson(depth, report));
   else print(describeReport(report));
   const count = sumOf(report, 'unexplained');
   if (count > 0) throw new OrderlyError('FiguresUnexplained', { count });
-}
-
-function compare(span: Span, depth: Depth, signal: AbortSignal): Promise<PassReport> {
-  const config = readConfig();
-  const catalogue = readKpiCatalogue();
-  const kafka = commandKafka(config);
-  return withDatabase(config, pool =>
-    withTemporal(config, ({ client }) =>
-      withPublisher(config, async publisher => {
-        const passes = createPassOptions(config, { client, kafka, pool, catalogue, publisher });
-        return reconcileAgain(passes, span, depth, () => {
-          if (signal.aborted) throw new OrderlyError('Interrupted');
-        });
-      }),
-    ),
-  );
-}
-
-function spanOf({ from, to }: ReconcileOptions, now: number): Span {
-  const span = { from: from ?? (to ?? now) - hourMs, to: to ?? now };
-  if (from !== undefined && to === undefined && from >= now) {
-    throw new OrderlyError('UsageInvalid', { detail: '--from lies in the future' });
-  }
-  if (span.from >= span.to) {
-    throw new OrderlyError('UsageInvalid', { detail: '--from must be before --to' });
-  }
-  return span;
 }
 
 /** The span is the one that was judged. Times in RFC 3339; amounts in minor units as texts, since sums may be larger than JSON's numbers. */

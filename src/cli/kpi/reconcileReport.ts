@@ -23,7 +23,8 @@ export function describeReport(report: PassReport): string {
   return parts.filter(part => part !== '').join('\n\n');
 }
 
-function judgedText({ from, to }: PassReport['judged']): string {
+/** What a pass has looked at. */
+export function judgedText({ from, to }: PassReport['judged']): string {
   if (from >= to) return 'Nothing of that time can be judged: it is too young, or forgotten.';
   const [begin, end] = [from, to].map(at => new Date(at).toISOString());
   return `What closed from ${begin} until ${end}:`;

@@ -1,0 +1,48 @@
+/** What the commands have in common that read Temporal's record. */
+import { readConfig } from '../../config';
+import { OrderlyError } from '../../errors';
+import { readKpiCatalogue } from '../../kpiCatalogue';
+import type { Span } from '../../watcher/closedRuns';
+import { createPassOptions, type PassOptions } from '../../watcher/passes';
+import { commandKafka, withPublisher } from '../servers/kafka';
+import { withDatabase } from '../servers/postgres';
+import { withTemporal } from '../servers/temporal';
+
+const hourMs = 3_600_000;
+
+/** Milliseconds since the epoch. */
+export interface SpanOptions {
+  readonly from?: number;
+  readonly to?: number;
+}
+
+/** The hour before its end where no begin is given. @throws OrderlyError UsageInvalid */
+export function spanOf({ from, to }: SpanOptions, now: number): Span {
+  const span = { from: from ?? (to ?? now) - hourMs, to: to ?? now };
+  if (from !== undefined && to === undefined && from >= now) {
+    throw new OrderlyError('UsageInvalid', { detail: '--from lies in the future' });
+  }
+  if (span.from >= span.to) {
+    throw new OrderlyError('UsageInvalid', { detail: '--from must be before --to' });
+  }
+  return span;
+}
+
+/** Runs `work` with all that it needs; its `onProgress` throws where the command is to stop. */
+export function withPasses<T>(
+  signal: AbortSignal,
+  work: (passes: PassOptions, onProgress: () => void) => Promise<T>,
+): Promise<T> {
+  const config = readConfig();
+  const catalogue = readKpiCatalogue();
+  const kafka = commandKafka(config);
+  return withDatabase(config, pool =>
+    withTemporal(config, ({ client }) =>
+      withPublisher(config, publisher =>
+        work(createPassOptions(config, { client, kafka, pool, catalogue, publisher }), () => {
+          if (signal.aborted) throw new OrderlyError('Interrupted');
+        }),
+      ),
+    ),
+  );
+}
