@@ -170,6 +170,11 @@ const entries = {
     next: 'Set the clock of the machine that sent it.',
     usage: true,
   },
+  KpiHeartbeatImplausible: {
+    what: 'No process can have sent this KPI heartbeat: {detail}',
+    next: 'Set the clock of the machine that sent it; if it comes from elsewhere, guard the topic KpiHeartbeat.',
+    usage: true,
+  },
   KpiDefinitionChanged: {
     what: '{file} is not {version} as it was released: {diff}',
     next: 'Restore the file; a change is a new file with the next version and a later effectiveFrom.',

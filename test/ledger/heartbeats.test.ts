@@ -36,6 +36,70 @@ describe('the handler of heartbeats', () => {
     expect(refused).toEqual([code]);
   });
 
+  const soon = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+
+  it.each([
+    ['of the future', { sentAt: soon(60), settledAt: soon(0), startedAt: soon(0) }, 'to come'],
+    ['that settles the future', { settledAt: '2999-01-01T00:00:00Z' }, 'what is settled'],
+    [
+      'of a process still to start',
+      { startedAt: soon(-1), sentAt: soon(-2) },
+      'before its process',
+    ],
+    [
+      'with a partition that Kafka can not have',
+      { acknowledged: [{ topic: 'Revenue', partition: 2 ** 31, offset: 1 }] },
+      'no partition 2147483648',
+    ],
+  ])('puts aside one %s, and goes on', async (_, changes, detail) => {
+    const refused: string[] = [];
+    const handle = createHeartbeats({
+      pool: database.pool,
+      refuse: async (_record, error) => void refused.push(error.message),
+    });
+    const producer = unique('producer');
+    const heartbeat = { ...kpiHeartbeat.example, producer };
+    await Promise.all([
+      handle(incomingRecord({ ...heartbeat, instance: 'forged', ...changes })),
+      handle(incomingRecord(heartbeat)),
+    ]);
+    expect(refused).toEqual([expect.stringContaining(detail)]);
+    const all = { from: 0, until: Date.parse('2999-12-31') };
+    const { lives } = await readTestimony(database.pool, [producer], 'OrderLatency', all);
+    expect(lives).toMatchObject([{ from: Date.parse(heartbeat.startedAt) }]);
+  });
+
+  it('makes no window complete by a sequence that goes back, nor by offsets that nobody wrote', async () => {
+    const handle = createHeartbeats({
+      pool: database.pool,
+      refuse: (_record, error) => Promise.reject(error),
+    });
+    const producer = unique('producer');
+    const begin = Date.now() - 600_000;
+    const time = (seconds: number) => new Date(begin + seconds * 1_000).toISOString();
+    const beat = (sequence: number, second: number, offset: number) =>
+      incomingRecord({
+        ...kpiHeartbeat.example,
+        ...{ producer, sequence, startedAt: time(0), sentAt: time(second) },
+        settledAt: time(second),
+        acknowledged: [{ topic: producer, partition: 0, offset }],
+      });
+    const known = async () => {
+      const all = { from: 0, until: Date.now() };
+      const { lives } = await readTestimony(database.pool, [producer], producer, all);
+      return lives.map(({ heardAt, countedUntil }) => [heardAt - begin, countedUntil - begin]);
+    };
+    await handle(beat(2, 5, Number.MAX_SAFE_INTEGER));
+    expect(await known()).toEqual([[5_000, 0]]);
+    await handle(beat(1, 500, 0));
+    await database.pool.query(
+      `INSERT INTO ledger_watermarks (generation, topic, partition, next_offset, record_time)
+       VALUES (1, $1, 0, 1000, now())`,
+      [producer],
+    );
+    expect(await known()).toEqual([[5_000, 0]]);
+  });
+
   it('takes what is one in plain JSON, too', async () => {
     const handle = createHeartbeats({
       pool: database.pool,
