@@ -97,6 +97,13 @@ it('an attempt whose worker was killed before its event was out is counted, and 
     expect(again).toMatchObject({ repaired: 0, unexplained: 0, findings: [] });
     expect(again.matched).toBe(report.matched + report.repaired);
     expect(again.revenue).toMatchObject([{ ledger: '500', temporal: '500', postgres: '500' }]);
+
+    const past = ['kpi', 'backfill', 'failed-attempts', '--from', '2026-01-01', '--json'];
+    const { code, output } = await world.command(past, settings);
+    expect({ code, ...JSON.parse(output) }).toMatchObject({
+      ...{ code: 0, kpi: 'failed-attempts', version: 1 },
+      ...{ runs: 1, published: 0, known: 2 },
+    });
   })());
 
 it('an order that was terminated and one that timed out are found by the watcher, without being asked', () =>
