@@ -2,10 +2,10 @@
  * The one configuration: read once from the environment, validated, frozen.
  * `docs/configuration.md` lists every variable; a test keeps the two in step.
  */
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 import { OrderlyError } from './errors';
+import { packageVersion } from './packageVersion';
 
 const flag = z.enum(['true', 'false']).transform(value => value === 'true');
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -170,11 +170,4 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     .map(issue => `${issue.path.join('.')}: ${issue.message}`)
     .join('; ');
   throw new OrderlyError('ConfigInvalid', { detail });
-}
-
-function packageVersion(): string {
-  const manifest = JSON.parse(readFileSync(`${__dirname}/../package.json`, 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The program `orderly`: its commands, each loaded only when it is asked for, so that it starts fast. */
 import { Command } from 'commander';
+import { packageVersion } from '../packageVersion';
 import { exitCodeOf, reportFailure } from './terminal/failure';
 import { endQuietlyOnBrokenPipe } from './terminal/output';
 
@@ -141,6 +142,9 @@ function createProgram(args: readonly string[]): Command {
   const program = new Command('orderly')
     .description('Orders from Kafka, each exactly one Temporal workflow, with KPIs to trust.')
     .helpCommand(false)
+    .version(packageVersion(), '--version', 'print the version of the program')
+    // Of a command, --version is an option of its own.
+    .enablePositionalOptions()
     .addHelpText(
       'after',
       '\nExit codes: 0 done, 1 failed, 2 wrong usage. Configuration comes from the environment.',

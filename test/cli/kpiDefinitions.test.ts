@@ -18,6 +18,23 @@ describe('orderly kpi check', () => {
     expect(stdout).toMatch(/^Not fed yet: payment-success: nothing produces step-ended /m);
   });
 
+  it('prints JSON for scripts', async () => {
+    const { exitCode, stdout } = await runMain(['kpi', 'check', '--json']);
+    expect(exitCode).toBe(0);
+    expect(jsonLines(stdout)).toMatchObject([
+      {
+        kpis: catalogue.names.length,
+        versions: catalogue.definitions.length,
+        observed: { activityTypes: { total: expect.any(Number) }, workflowTypes: { observed: 1 } },
+        notFed: expect.arrayContaining([
+          { kpi: 'payment-success', why: expect.stringContaining('nothing produces') },
+        ]),
+        reviewDue: [],
+        written: [],
+      },
+    ]);
+  });
+
   it('finds the pages of docs/kpis as the definitions say', () => {
     expect(outdatedPages(catalogue, join(__dirname, '../../docs/kpis'))).toEqual([]);
   });
@@ -69,6 +86,19 @@ describe('orderly kpi explain', () => {
     expect(stdout).toContain(
       '- a workflow of type order closes with outcome confirmed, rejected or cancelled: counts for the share',
     );
+  });
+
+  it('prints JSON for scripts', async () => {
+    const { stdout } = await runMain(['kpi', 'explain', 'back-order-share', '--json']);
+    expect(jsonLines(stdout)).toMatchObject([
+      {
+        ...{ name: 'back-order-share', version: 1, standing: 'in force', fed: false },
+        why: 'back-orders: nothing produces milestone OrderBackOrdered yet',
+        sections: expect.arrayContaining([
+          { heading: 'How it counts', sentences: expect.any(Array), items: expect.any(Array) },
+        ]),
+      },
+    ]);
   });
 
   it('says of a KPI that is not fed what is lacking', async () => {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { packageVersion } from '../../src/packageVersion';
 import { runMain } from './runMain';
 
 const run = promisify(execFile);
@@ -27,6 +28,17 @@ describe('the program', () => {
     const { exitCode, stdout } = await runMain(['--help']);
     expect(exitCode).toBe(0);
     for (const command of commands) expect(stdout).toContain(`  ${command} `);
+  });
+
+  it('prints its version, and leaves the option of that name to the commands that have one', async () => {
+    expect(await runMain(['--version'])).toEqual({
+      exitCode: 0,
+      stdout: `${packageVersion()}\n`,
+      stderr: '',
+    });
+    expect(packageVersion()).toMatch(/^\d+\.\d+\.\d+/);
+    const { stdout } = await runMain(['kpi', 'explain', 'revenue', '--version', '1']);
+    expect(stdout).toMatch(/^Revenue \(revenue, version 1, /);
   });
 
   it.each(commands)('explains %s', async command => {

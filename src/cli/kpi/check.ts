@@ -14,7 +14,7 @@ import {
   readLock,
 } from '../../kpiCatalogue';
 import { examples } from '../terminal/examples';
-import { print } from '../terminal/output';
+import { print, printJson } from '../terminal/output';
 import { pagesPath } from './page';
 import { outdatedPages, writePages } from './pages';
 
@@ -26,17 +26,20 @@ export function checkCommand(): Command {
   return new Command('check')
     .description('Check the KPI definitions, their versions and their pages.')
     .option('--write', 'add new versions to versions.lock, and write the pages anew')
+    .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `${examples('orderly kpi check', 'orderly kpi check --write')}
 
 A version in versions.lock is never written again: what changes needs a new version.`,
     )
-    .action(({ write }: { write?: true }) => {
+    .action(({ write, json }: { write?: true; json?: true }) => {
       if (write) writeLock(kpisFolder);
       const catalogue = readKpiCatalogue();
-      checkPages(catalogue, pagesFolder, write === true);
-      for (const line of report(catalogue, Date.now())) print(line);
+      const written = checkPages(catalogue, pagesFolder, write === true);
+      const checked = { ...checkedAt(catalogue, Date.now()), written };
+      if (json) printJson(checked);
+      else for (const line of report(checked)) print(line);
     });
 }
 
@@ -48,35 +51,65 @@ export function writeLock(folder: string): void {
   writeFileSync(join(folder, lockFileName), formatLock(lock));
 }
 
-/** @throws OrderlyError KpiPagesOutdated, unless it may write them */
-function checkPages(catalogue: Catalogue, folder: string, write: boolean): void {
-  if (!existsSync(folder)) return;
-  const outdated = write ? writePages(catalogue, folder) : outdatedPages(catalogue, folder);
-  if (outdated.length === 0) return;
-  const files = outdated.join(', ');
-  if (!write) throw new OrderlyError('KpiPagesOutdated', { files });
-  print(`Wrote ${files}.`);
+/** Answers with the pages it wrote. @throws OrderlyError KpiPagesOutdated, unless it may write them */
+function checkPages(catalogue: Catalogue, folder: string, write: boolean): string[] {
+  if (!existsSync(folder)) return [];
+  if (write) return writePages(catalogue, folder);
+  const outdated = outdatedPages(catalogue, folder);
+  if (outdated.length === 0) return [];
+  throw new OrderlyError('KpiPagesOutdated', { files: outdated.join(', ') });
 }
 
-/** What a person should know of definitions that are right. @param at milliseconds since the epoch */
-export function report(catalogue: Catalogue, at: number): string[] {
+/** What a person should know of definitions that are right. */
+interface Checked {
+  readonly kpis: number;
+  readonly versions: number;
+  readonly observed: Readonly<Record<`${Covered['kind']}Types`, Share>>;
+  readonly notFed: readonly { readonly kpi: string; readonly why: string }[];
+  readonly reviewDue: readonly { readonly kpi: string; readonly reviewBy: string }[];
+}
+
+interface Share {
+  readonly observed: number;
+  readonly total: number;
+}
+
+/** @param at milliseconds since the epoch */
+export function checkedAt(catalogue: Catalogue, at: number): Checked {
   const newest = catalogue.names.flatMap(name => catalogue.versionsOf(name).slice(0, 1));
   const inUse = newest.filter(({ retired }) => retired === undefined);
   const covered = coverageOf(catalogue, at);
-  return [
-    `${newest.length} KPIs in ${catalogue.definitions.length} versions, all as they were released.`,
-    `Observed: ${share(covered, 'activity')} activity types, ${share(covered, 'workflow')} workflow types.`,
-    ...inUse.flatMap(definition => {
+  return {
+    kpis: newest.length,
+    versions: catalogue.definitions.length,
+    observed: {
+      activityTypes: shareOf(covered, 'activity'),
+      workflowTypes: shareOf(covered, 'workflow'),
+    },
+    notFed: inUse.flatMap(definition => {
       const feed = feedOf(catalogue, definition);
-      return feed.fed ? [] : [`Not fed yet: ${definition.name}: ${feed.why}.`];
+      return feed.fed ? [] : [{ kpi: definition.name, why: feed.why }];
     }),
-    ...inUse
+    reviewDue: inUse
       .filter(({ reviewBy }) => Date.parse(reviewBy) < at)
-      .map(({ name, reviewBy }) => `To be reviewed: ${name}, by ${reviewBy}.`),
-  ];
+      .map(({ name: kpi, reviewBy }) => ({ kpi, reviewBy })),
+  };
 }
 
-function share(covered: readonly Covered[], kind: Covered['kind']): string {
+function shareOf(covered: readonly Covered[], kind: Covered['kind']): Share {
   const ofKind = covered.filter(each => each.kind === kind);
-  return `${ofKind.filter(({ observed }) => observed).length} of ${ofKind.length}`;
+  return { observed: ofKind.filter(({ observed }) => observed).length, total: ofKind.length };
+}
+
+/** The same as lines of text. */
+export function report(checked: Checked & { readonly written: readonly string[] }): string[] {
+  const { kpis, versions, observed, notFed, reviewDue, written } = checked;
+  const share = ({ observed: some, total }: Share) => `${some} of ${total}`;
+  return [
+    ...(written.length === 0 ? [] : [`Wrote ${written.join(', ')}.`]),
+    `${kpis} KPIs in ${versions} versions, all as they were released.`,
+    `Observed: ${share(observed.activityTypes)} activity types, ${share(observed.workflowTypes)} workflow types.`,
+    ...notFed.map(({ kpi, why }) => `Not fed yet: ${kpi}: ${why}.`),
+    ...reviewDue.map(({ kpi, reviewBy }) => `To be reviewed: ${kpi}, by ${reviewBy}.`),
+  ];
 }

@@ -7,7 +7,7 @@ import { feedOf } from '../../kpi/feed';
 import { readKpiCatalogue } from '../../kpiCatalogue';
 import { wholeNumber } from '../terminal/arguments';
 import { examples } from '../terminal/examples';
-import { print } from '../terminal/output';
+import { print, printJson } from '../terminal/output';
 import { standingOf } from './standing';
 
 /** `orderly kpi explain`: what a definition says, in plain words. */
@@ -16,13 +16,16 @@ export function explainCommand(): Command {
     .description('Say in plain words what a KPI is, from its definition alone.')
     .argument('<name>', 'inventory-errors for example')
     .option('--version <n>', 'this version, rather than the newest', wholeNumber(1))
+    .option('--json', 'print JSON')
     .addHelpText(
       'after',
       examples('orderly kpi explain order-latency', 'orderly kpi explain revenue --version 1'),
     )
-    .action((name: string, { version }: { version?: number }) => {
+    .action((name: string, { version, json }: { version?: number; json?: true }) => {
       const catalogue = readKpiCatalogue();
-      print(explained(catalogue, versionOf(catalogue, name, version), Date.now()));
+      const explained = explainedAt(catalogue, versionOf(catalogue, name, version), Date.now());
+      if (json) printJson(explained);
+      else print(asText(explained));
     });
 }
 
@@ -39,14 +42,22 @@ export function versionOf(catalogue: Catalogue, name: string, version?: number):
   return found;
 }
 
-function explained(catalogue: Catalogue, definition: KpiDefinition, at: number): string {
+function explainedAt(catalogue: Catalogue, definition: KpiDefinition, at: number) {
   const { title, name, version, effectiveFrom } = definition;
-  const feed = feedOf(catalogue, definition);
-  const standing = standingOf(catalogue, definition, at);
+  return {
+    ...{ name, version, title, effectiveFrom },
+    standing: standingOf(catalogue, definition, at),
+    ...feedOf(catalogue, definition),
+    sections: explain(definition),
+  };
+}
+
+function asText(explained: ReturnType<typeof explainedAt>): string {
+  const { title, name, version, standing, effectiveFrom, sections } = explained;
   return [
     `${title} (${name}, version ${version}, ${standing}, from ${effectiveFrom})`,
-    ...(feed.fed ? [] : [`Not fed yet: ${feed.why}.`]),
-    ...explain(definition).map(section),
+    ...(explained.fed ? [] : [`Not fed yet: ${explained.why}.`]),
+    ...sections.map(section),
   ].join('\n\n');
 }
 
