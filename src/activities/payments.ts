@@ -37,7 +37,7 @@ export function createPaymentActivities({
         const isFirst = Context.current().info.attempt === 1;
         const known = await (isFirst ? send(provider, request) : settle(provider, request));
         if (known.status !== 'voided') return known;
-        throw failure('PaymentProviderUnavailable', request, 'its key is voided');
+        throw failure('PaymentProviderUnavailable', request, 'its key is void.');
       },
     ),
     capturePayment: withFailures(async (request: CaptureRequest) =>
