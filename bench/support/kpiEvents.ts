@@ -34,7 +34,10 @@ export function eventOf(run: string, n: number, at: number): MadeEvent {
 }
 
 export function recordOf({ id, key, timestamp, value, slice }: MadeEvent) {
-  const metadata = Object.entries({ ...slice, deployment: 'bench', synthetic: false });
+  const metadata = Object.entries({
+    ...slice,
+    ...{ deployment: 'bench', synthetic: false, workflowId: `order-${key}` },
+  });
   const data = {
     ...{ kpi, version: 1, metric: 'order_latency', value, unit: 'seconds', timestamp },
     metadata: metadata.map(([name, its]) => ({ name, value: its })),

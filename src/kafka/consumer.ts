@@ -15,6 +15,8 @@ export interface ConsumeOptions {
   /**
    * Resolved: the record is durably dealt with, and its offset may be committed. Rejected: not now; the
    * same record is tried again with back-off, for as long as it takes, while its partition is paused.
+   * A handler that deals with many records together answers them with one and the same promise, which
+   * costs far less than one for each; where that one rejects, all that is not committed is read again.
    * A record may come more than once, and records of one key may be under way together: the handler is
    * idempotent. What can never succeed is the handler's own business (it dead-letters and resolves).
    */
@@ -70,6 +72,7 @@ class GroupConsumption implements Consumption {
       maxInFlight: options.maxInFlight,
       logger: options.logger,
       resume: partition => this.session?.resume(partition),
+      redeliver: reason => void this.joinAnew(reason),
     });
   }
 
@@ -130,6 +133,13 @@ class GroupConsumption implements Consumption {
         reason = crash.reason;
       }
     }
+  }
+
+  /** What is not committed is delivered again, here or to another. */
+  private async joinAnew(reason: unknown): Promise<void> {
+    const { session } = this;
+    await session?.commit();
+    await session?.close(reason);
   }
 
   private get isStopping(): boolean {

@@ -1,9 +1,11 @@
 /**
- * Runs the handlers: a bounded number at once, each record until it succeeds.
+ * Runs the handlers: a bounded number of records at once, each until it succeeds.
  *
- * A record whose handler rejects gives its place to others, waits, and takes a place again ahead of new
- * records. While a partition has such records nothing new of it is handed over, so that the records that
- * wait are never more than were under way.
+ * Records of a partition, one after the other, that a handler answers with one promise are a run: they
+ * cost no more than one, and are not kept here. A run of one that fails gives its place to others, waits,
+ * and takes a place again ahead of new records. While a partition has such records nothing new of it is
+ * handed over, so that the records that wait are never more than were under way. Where a longer run fails,
+ * its records are read from Kafka again.
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,6 +21,18 @@ export interface DispatcherOptions {
   readonly logger: Logger;
   /** Called when a partition has no failed record any more. */
   readonly resume: (partition: AssignedPartition) => void;
+  /** Called where records that are not kept here are to be delivered again. */
+  readonly redeliver: (reason: unknown) => void;
+}
+
+/** What a handler deals with together. */
+export interface Run {
+  readonly done: Promise<void>;
+  readonly first: IncomingRecord['offset'];
+  /** Kept for as long as it is alone. */
+  record: IncomingRecord | undefined;
+  size: number;
+  ended: boolean;
 }
 
 export class Dispatcher {
@@ -50,9 +64,23 @@ export class Dispatcher {
     return this.stopping.signal.aborted;
   }
 
-  /** Hands over a record, for which a place was taken and which the partition's tracker knows as begun. */
-  start(record: IncomingRecord, partition: AssignedPartition): void {
-    void this.process(record, partition);
+  /**
+   * Hands over a record, for which a place was taken.
+   * @param last the run of the record before it, which it joins where it has the same promise
+   * @returns the run that it belongs to
+   */
+  start(record: IncomingRecord, partition: AssignedPartition, last: Run | undefined): Run {
+    const done = this.handle(record);
+    if (last !== undefined && !last.ended && last.done === done) {
+      partition.tracker.passTo(BigInt(record.offset) + 1n);
+      last.record = undefined;
+      last.size++;
+      return last;
+    }
+    partition.tracker.begin(BigInt(record.offset));
+    const run = { done, first: record.offset, record, size: 1, ended: false };
+    void this.process(run, partition);
+    return run;
   }
 
   /** Resolves when a place may have become free or `wake` is called, at the latest after `limitMs`. */
@@ -88,33 +116,44 @@ export class Dispatcher {
     }
   }
 
-  private async process(record: IncomingRecord, partition: AssignedPartition): Promise<void> {
+  private async process(run: Run, partition: AssignedPartition): Promise<void> {
+    let failure = await failureOf(run.done);
+    run.ended = true;
+    const { record } = run;
+    if (record === undefined && failure !== undefined) {
+      this.release(run.size);
+      if (!this.isStopping && !partition.dropped) this.options.redeliver(failure.reason);
+      return;
+    }
     let failures = 0;
-    while (await this.fails(record, failures + 1)) {
+    while (record !== undefined && failure !== undefined) {
+      this.note(record, failures + 1, failure.reason);
       this.release();
       if (partition.dropped) return;
       if (++failures === 1) partition.troubled++;
       if (!(await this.placeAgain(failures))) return;
       if (partition.dropped) return this.release();
+      failure = await failureOf(this.handle(record));
     }
-    partition.tracker.finish(BigInt(record.offset));
+    partition.tracker.finish(BigInt(run.first));
     if (failures > 0 && --partition.troubled === 0) this.options.resume(partition);
-    this.release();
+    this.release(run.size);
   }
 
-  private async fails(record: IncomingRecord, attempt: number): Promise<boolean> {
+  private handle(record: IncomingRecord): Promise<void> {
     try {
-      await this.options.onRecord(record);
-      return false;
+      return this.options.onRecord(record);
     } catch (thrown) {
-      if (this.isStopping) return true;
-      const { topic, partition, offset } = record;
-      this.options.logger.warn(
-        { topic, partition, offset, attempt, detail: messageOf(thrown) },
-        'a record could not be dealt with now; it is tried again',
-      );
-      return true;
+      return Promise.reject(thrown);
     }
+  }
+
+  private note({ topic, partition, offset }: IncomingRecord, attempt: number, reason: unknown) {
+    if (this.isStopping) return;
+    this.options.logger.warn(
+      { topic, partition, offset, attempt, detail: messageOf(reason) },
+      'a record could not be dealt with now; it is tried again',
+    );
   }
 
   /** Waits for the back-off and then for a place; false where there will be none, because of a stop. */
@@ -130,10 +169,19 @@ export class Dispatcher {
     return hasPlace;
   }
 
-  private release(): void {
-    const next = this.returning.shift();
-    if (next === undefined) this.running--;
-    else next(true);
+  private release(places = 1): void {
+    const returning = this.returning.splice(0, places);
+    this.running -= places - returning.length;
+    for (const give of returning) give(true);
     this.wake();
+  }
+}
+
+async function failureOf(work: Promise<void>): Promise<{ readonly reason: unknown } | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (reason) {
+    return { reason };
   }
 }

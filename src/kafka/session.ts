@@ -10,7 +10,7 @@ import type { Consumer, ConsumerConfig, EachBatchPayload, Kafka } from 'kafkajs'
 import type { Logger } from 'pino';
 import { messageOf, OrderlyError } from '../errors';
 import { type AssignedPartition, Assignment } from './assignment';
-import type { Dispatcher } from './dispatcher';
+import type { Dispatcher, Run } from './dispatcher';
 import { brokerErrorOf, kafkaUnavailable, rootOf } from './failure';
 import { toRecord } from './incoming';
 
@@ -109,12 +109,13 @@ export class Session {
     return this.nextCommit;
   }
 
-  async close(): Promise<void> {
+  /** Leaves the group. @param reason where it is to be joined again */
+  async close(reason?: unknown): Promise<void> {
     this.end();
     await this.consumer.disconnect().catch(thrown => {
       this.options.logger.debug({ err: thrown }, 'a consumer did not disconnect cleanly');
     });
-    this.announceEnd();
+    this.announceEnd(reason);
   }
 
   private async run(): Promise<void> {
@@ -182,10 +183,12 @@ export class Session {
     const partition = this.assignment.receive(batch.topic, batch.partition, first);
     if (partition === undefined) return;
     let handedOff: string | undefined;
+    let run: Run | undefined;
     for (const message of batch.messages) {
-      if (!(await this.takePlace(payload, partition))) break;
-      partition.tracker.begin(BigInt(message.offset));
-      dispatcher.start(toRecord(batch.topic, batch.partition, message), partition);
+      if (!this.takePlace(payload, partition) && !(await this.waitForPlace(payload, partition))) {
+        break;
+      }
+      run = dispatcher.start(toRecord(batch.topic, batch.partition, message), partition, run);
       handedOff = message.offset;
     }
     if (handedOff === undefined || partition.dropped) return;
@@ -194,19 +197,25 @@ export class Session {
     if (isWhole) partition.tracker.passTo(BigInt(batch.lastOffset()) + 1n);
   }
 
-  /** Waits for a place; false where the rest of the batch is to be fetched again, later or by another. */
-  private async takePlace(
+  private takePlace(payload: EachBatchPayload, partition: AssignedPartition): boolean {
+    return this.mayGoOn(payload, partition) && this.options.dispatcher.take();
+  }
+
+  /** False where the rest of the batch is to be fetched again, later or by another. */
+  private async waitForPlace(
     payload: EachBatchPayload,
     partition: AssignedPartition,
   ): Promise<boolean> {
-    const { dispatcher } = this.options;
-    for (;;) {
-      if (partition.dropped || partition.troubled > 0) return false;
-      if (dispatcher.isStopping || !payload.isRunning()) return false;
-      if (dispatcher.take()) return true;
-      await dispatcher.changed(heartbeatInterval);
+    while (this.mayGoOn(payload, partition)) {
+      await this.options.dispatcher.changed(heartbeatInterval);
       await payload.heartbeat();
+      if (this.takePlace(payload, partition)) return true;
     }
+    return false;
+  }
+
+  private mayGoOn(payload: EachBatchPayload, { dropped, troubled }: AssignedPartition): boolean {
+    return !dropped && troubled === 0 && !this.options.dispatcher.isStopping && payload.isRunning();
   }
 
   private async commitOnce(): Promise<void> {

@@ -8,41 +8,73 @@ import { minuteMs } from '../postgres/ledgerMinutes';
 import type { Place } from './dictionary';
 import type { ReadEvent } from './readEvent';
 
-/** A record and what came out of it; nothing where its event is known to be counted. */
-export interface Item {
-  readonly record: IncomingRecord;
-  readonly taken?: ReadEvent | OrderlyError;
-}
-
-/** A record whose event may count. */
-export interface EventItem extends Item {
-  readonly taken: ReadEvent;
-}
-
 /** A record whose event counts nowhere. */
-export interface RefusedItem extends Item {
-  readonly taken: OrderlyError;
+export interface Refused {
+  readonly record: IncomingRecord;
+  readonly reason: OrderlyError;
 }
 
-/** Of events with one id the one that holds; the first where none outranks another. */
-export function eachIdOnce(items: readonly EventItem[]): EventItem[] {
-  const byId = new Map<string, EventItem>();
-  for (const item of items) {
-    const known = byId.get(item.taken.id);
-    if (known === undefined || outranks(rankOf(item), rankOf(known))) {
-      byId.set(item.taken.id, item);
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Takes records one by one. Of those whose event is taken, or counted already, nothing more is kept. */
+export class Gathered {
+  /** Of the events with one id the one that holds; the first where none outranks another. */
+  private readonly byId = new Map<string, ReadEvent>();
+  private readonly partitions = new Map<string, Mutable<Progress>>();
+  readonly refused: Refused[] = [];
+  /** Records, whatever came out of them. */
+  size = 0;
+
+  /** @param taken what came out of the record; nothing where its event is known to be counted */
+  add(record: IncomingRecord, taken: ReadEvent | OrderlyError | undefined): void {
+    this.size++;
+    this.pass(record, taken);
+    if (taken === undefined) return;
+    if (!('at' in taken)) {
+      this.refused.push({ record, reason: taken });
+      return;
+    }
+    const known = this.byId.get(taken.id);
+    if (known === undefined || outranks(rankOf(taken), rankOf(known))) {
+      this.byId.set(taken.id, taken);
     }
   }
-  return [...byId.values()];
+
+  /** Each id once. */
+  get events(): ReadEvent[] {
+    return [...this.byId.values()];
+  }
+
+  /** How far each partition is once all of these are dealt with. */
+  get progress(): Progress[] {
+    return [...this.partitions.values()];
+  }
+
+  private pass(
+    { topic, partition, offset, timestamp }: IncomingRecord,
+    taken: ReadEvent | OrderlyError | undefined,
+  ): void {
+    const name = `${topic}-${partition}`;
+    let progress = this.partitions.get(name);
+    if (progress === undefined) {
+      progress = { topic, partition, nextOffset: 0, recordTime: 0, eventTime: undefined };
+      this.partitions.set(name, progress);
+    }
+    progress.nextOffset = Math.max(progress.nextOffset, Number(offset) + 1);
+    progress.recordTime = Math.max(progress.recordTime, timestamp);
+    if (taken !== undefined && 'at' in taken) {
+      progress.eventTime = Math.max(progress.eventTime ?? 0, taken.at);
+    }
+  }
 }
 
 /** @param graceMs how long after its end a minute should be complete */
 export function asLedgerEvent(
-  { taken, record }: EventItem,
+  { id, at, publishedAt, value, reconciled, particulars }: ReadEvent,
   { seriesId, totalId }: Place,
   graceMs: number,
 ): LedgerEvent {
-  const { id, at, value, failure, reconciled, deployment } = taken;
+  const { failure, deployment } = particulars;
   return {
     key: eventKey(id),
     id,
@@ -54,36 +86,17 @@ export function asLedgerEvent(
     mayReplace: failure !== undefined,
     reconciled,
     deployment,
-    late: record.timestamp > at - (at % minuteMs) + minuteMs + graceMs,
+    late: publishedAt > at - (at % minuteMs) + minuteMs + graceMs,
   };
 }
 
-export function asRefusedEvent({ record, taken }: RefusedItem): RefusedEvent {
+export function asRefusedEvent({ record, reason }: Refused): RefusedEvent {
   const { topic, partition, offset } = record;
   const id = eventOfHeaders(record.headers)?.id ?? `${topic}/${partition}/${offset}`;
-  return { key: eventKey(id), topic, reason: taken.code };
+  return { key: eventKey(id), topic, reason: reason.code };
 }
 
-/** How far each partition is once all of these are dealt with. */
-export function progressOf(items: readonly Item[]): Progress[] {
-  const partitions = new Map<string, Progress>();
-  for (const { record, taken } of items) {
-    const { topic, partition, offset, timestamp } = record;
-    const name = `${topic}-${partition}`;
-    const before = partitions.get(name);
-    partitions.set(name, {
-      topic,
-      partition,
-      nextOffset: Math.max(before?.nextOffset ?? 0, Number(offset) + 1),
-      recordTime: Math.max(before?.recordTime ?? 0, timestamp),
-      eventTime:
-        taken && 'at' in taken ? Math.max(before?.eventTime ?? 0, taken.at) : before?.eventTime,
-    });
-  }
-  return [...partitions.values()];
-}
-
-const rankOf = ({ taken }: EventItem) => ({
-  provisional: taken.failure === 'unknown',
-  at: taken.at,
+const rankOf = ({ particulars, at }: ReadEvent) => ({
+  provisional: particulars.failure === 'unknown',
+  at,
 });

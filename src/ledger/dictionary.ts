@@ -12,7 +12,7 @@ import {
   type SeriesIdentity,
   seriesIds,
 } from '../postgres/ledgerSeries';
-import type { ReadEvent } from './readEvent';
+import type { Particulars, ReadEvent } from './readEvent';
 
 /** The value of a dimension that has no room for one more. */
 const other = 'other';
@@ -45,28 +45,39 @@ type Slice = readonly (DimensionValue | undefined)[];
 
 export class Dictionary {
   private readonly versions = new Map<KpiDefinition, KnownVersion>();
+  /** Once found, a place never changes: a value that found no room finds none later. */
+  private readonly places = new WeakMap<Particulars, Place>();
 
   constructor(private readonly pool: Pool) {}
 
   /** The places of these events, in their order. @throws OrderlyError PostgresUnavailable */
-  async placesOf(events: readonly ReadEvent[]): Promise<Place[]> {
+  async placesOf(events: readonly Pick<ReadEvent, 'particulars'>[]): Promise<Place[]> {
+    const strange = new Set<Particulars>();
+    for (const { particulars } of events) {
+      if (!this.places.has(particulars)) strange.add(particulars);
+    }
+    if (strange.size > 0) await this.find([...strange]);
+    return events.map(({ particulars }) => this.places.get(particulars)!);
+  }
+
+  private async find(events: readonly Particulars[]): Promise<void> {
     await this.admit(events);
     const admitted = events.map(event => this.bounded(event));
-    const missing = new Map<string, ReadEvent & { readonly bounded: Slice }>();
+    const missing = new Map<string, Particulars & { readonly bounded: Slice }>();
     events.forEach((event, i) => {
       const { key, slice: bounded } = admitted[i]!;
       const { places } = this.versionOf(event);
       if (!places.has(key)) missing.set(`${nameOf(event)} ${key}`, { ...event, bounded });
     });
     await this.learn([...missing.values()]);
-    return events.map((event, i) => {
+    events.forEach((event, i) => {
       const { key, isOther } = admitted[i]!;
-      return { ...this.versionOf(event).places.get(key)!, isOther };
+      this.places.set(event, { ...this.versionOf(event).places.get(key)!, isOther });
     });
   }
 
   /** Asks once for all the values of each dimension that were never met before. */
-  private async admit(events: readonly ReadEvent[]): Promise<void> {
+  private async admit(events: readonly Particulars[]): Promise<void> {
     const grown = new Set<KnownVersion>();
     for (const event of events) {
       const version = this.versionOf(event);
@@ -88,7 +99,9 @@ export class Dictionary {
     }
   }
 
-  private async learn(events: readonly (ReadEvent & { readonly bounded: Slice })[]): Promise<void> {
+  private async learn(
+    events: readonly (Particulars & { readonly bounded: Slice })[],
+  ): Promise<void> {
     if (events.length === 0) return;
     const identities = events.flatMap(({ definition, synthetic, bounded }) => {
       const { dimensions, kept } = this.versionOf({ definition });
@@ -113,7 +126,7 @@ export class Dictionary {
     });
   }
 
-  private bounded(event: ReadEvent): { key: string; slice: Slice; isOther: boolean } {
+  private bounded(event: Particulars): { key: string; slice: Slice; isOther: boolean } {
     const { dimensions } = this.versionOf(event);
     let isOther = false;
     const slice = event.slice.map((value, i) => {
@@ -124,7 +137,7 @@ export class Dictionary {
     return { key: keyOf(event.synthetic, slice), slice, isOther };
   }
 
-  private versionOf({ definition }: Pick<ReadEvent, 'definition'>): KnownVersion {
+  private versionOf({ definition }: Pick<Particulars, 'definition'>): KnownVersion {
     let version = this.versions.get(definition);
     if (version === undefined) {
       version = knownVersion(definition);
@@ -155,4 +168,4 @@ function knownVersion(definition: KpiDefinition): KnownVersion {
 
 const keyOf = (synthetic: boolean, slice: Slice): string => `${synthetic} ${JSON.stringify(slice)}`;
 
-const nameOf = ({ definition }: ReadEvent): string => `${definition.name}@${definition.version}`;
+const nameOf = ({ definition }: Particulars): string => `${definition.name}@${definition.version}`;

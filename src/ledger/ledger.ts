@@ -10,7 +10,6 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { Batcher } from '../batcher';
 import { messageOf, OrderlyError } from '../errors';
 import { backoffMs } from '../kafka/backoff';
 import { deadLetter } from '../kafka/deadLetter';
@@ -19,18 +18,11 @@ import { headerText, type IncomingRecord } from '../kafka/record';
 import type { Catalogue } from '../kpi/catalogue';
 import { countBatch } from '../postgres/ledger';
 import type { Logger } from '../telemetry';
-import {
-  asLedgerEvent,
-  asRefusedEvent,
-  type EventItem,
-  eachIdOnce,
-  type Item,
-  progressOf,
-  type RefusedItem,
-} from './assemble';
+import { asLedgerEvent, asRefusedEvent, Gathered, type Refused } from './assemble';
+import { Convoy } from './convoy';
 import { Dictionary } from './dictionary';
 import type { LedgerMetrics } from './metrics';
-import { createReader } from './readEvent';
+import { createReader, type ReadEvent } from './readEvent';
 import { RecentIds } from './recentIds';
 
 export interface LedgerOptions {
@@ -54,8 +46,11 @@ export interface LedgerOptions {
   readonly building?: number;
 }
 
-/** Large enough that the figures of two hundred slices cost little beside their events. */
-const maxBatch = 4_000;
+/** Large enough that the figures of two hundred slices over some minutes cost little beside their events. */
+const maxBatch = 20_000;
+
+/** How many records may be in hand: while one batch is being counted the next one gathers. */
+export const inHand = 2 * maxBatch;
 
 /** A lightly loaded ledger does not commit each event by itself: a few dozen times a second is enough. */
 const smallBatch = 1_000;
@@ -68,46 +63,50 @@ const dayMs = 86_400_000;
 /** How far a producer's clock may be ahead. */
 const aheadMs = 300_000;
 
-/** The handler of one record of a KPI's topic. Concurrent calls share their transactions. */
+/** The handler of one record of a KPI's topic. Calls share their transactions, and their promises. */
 export function createLedger(options: LedgerOptions): (record: IncomingRecord) => Promise<void> {
   const read = createReader(options.catalogue);
   const counting = new Counting(options);
-  const batcher = new Batcher<Item, void>({
-    run: items => counting.run(items),
-    maxItems: maxBatch,
-  });
-  const take = (record: IncomingRecord): Item['taken'] => {
-    if (counting.isSettled(headerText(record.headers, 'ce_id'))) return undefined;
+  // Of these ids an event is counted, or in a batch that goes ahead: nothing that comes changes anything.
+  const settled = new RecentIds(recentIds);
+  const convoy = new Convoy(
+    () => new Gathered(),
+    batch => counting.run(batch),
+  );
+  const take = (record: IncomingRecord): ReadEvent | OrderlyError | undefined => {
+    const id = headerText(record.headers, 'ce_id');
+    if (id !== undefined && settled.has(id)) return undefined;
     const now = options.building === undefined ? Date.now() : record.timestamp;
     try {
-      return read(record, { oldest: now - options.keepDays * dayMs, newest: now + aheadMs });
+      const event = read(record, { oldest: now - options.keepDays * dayMs, newest: now + aheadMs });
+      if (event.particulars.failure !== 'unknown') settled.add(event.id);
+      return event;
     } catch (thrown) {
       if (thrown instanceof OrderlyError) return thrown;
       throw thrown;
     }
   };
-  return record => batcher.add({ record, taken: take(record) });
+  return record => {
+    const taken = take(record);
+    return convoy.add(batch => {
+      batch.add(record, taken);
+      return { isFull: batch.size >= maxBatch };
+    });
+  };
 }
 
 class Counting {
   private readonly dictionary: Dictionary;
-  private readonly settled = new RecentIds(recentIds);
 
   constructor(private readonly options: LedgerOptions) {
     this.dictionary = new Dictionary(options.pool);
   }
 
-  /** Whether an event with this id is counted for good: nothing that comes under it changes anything. */
-  isSettled(id: string | undefined): boolean {
-    return id !== undefined && this.settled.has(id);
-  }
-
-  async run(items: readonly Item[]): Promise<void> {
+  async run(batch: Gathered): Promise<void> {
     const { signal } = this.options;
-    const refused = items.filter(isRefused);
-    if (refused.length > 0) await this.untilDone(() => this.putAside(refused));
-    await this.untilDone(() => this.count(items));
-    if (items.length < smallBatch) await sleep(restMs, undefined, { signal }).catch(() => {});
+    if (batch.refused.length > 0) await this.untilDone(() => this.putAside(batch.refused));
+    await this.untilDone(() => this.count(batch));
+    if (batch.size < smallBatch) await sleep(restMs, undefined, { signal }).catch(() => {});
   }
 
   /** Whatever is in the way, nothing behind may pass: the watermark would pass with it. */
@@ -125,10 +124,10 @@ class Counting {
     }
   }
 
-  private async putAside(refused: readonly RefusedItem[]): Promise<void> {
+  private async putAside(refused: readonly Refused[]): Promise<void> {
     const { group, publisher, logger } = this.options;
     await Promise.all(
-      refused.map(({ record, taken: { code, message } }) => {
+      refused.map(({ record, reason: { code, message } }) => {
         const { topic, partition, offset } = record;
         logger.warn({ topic, partition, offset, code }, message);
         return publisher.publish(deadLetter(record, group, { code, message }));
@@ -136,29 +135,21 @@ class Counting {
     );
   }
 
-  private async count(items: readonly Item[]): Promise<void> {
+  private async count({ events, refused, progress, size }: Gathered): Promise<void> {
     const { pool, metrics, graceSeconds, building } = this.options;
-    const events = items.filter(isEvent);
-    const refused = items.filter(isRefused);
-    const unique = eachIdOnce(events);
-    const places = await this.dictionary.placesOf(unique.map(({ taken }) => taken));
+    const places = await this.dictionary.placesOf(events);
     const batch = {
-      events: unique.map((item, i) => asLedgerEvent(item, places[i]!, graceSeconds * 1_000)),
+      events: events.map((event, i) => asLedgerEvent(event, places[i]!, graceSeconds * 1_000)),
       refusals: refused.map(asRefusedEvent),
-      progress: progressOf(items),
+      progress,
     };
     const { fresh, replaced } = await countBatch(pool, batch, building);
-    for (const { taken } of unique) if (taken.failure !== 'unknown') this.settled.add(taken.id);
     const now = Date.now();
     metrics.count('counted', fresh);
     metrics.count('replaced', replaced);
-    metrics.count('repeated', items.length - refused.length - fresh - replaced);
+    metrics.count('repeated', size - refused.length - fresh - replaced);
     metrics.count('other', places.filter(({ isOther }) => isOther).length);
-    for (const { taken } of refused) metrics.count(taken.code, 1);
-    for (const { record } of unique) metrics.visibleAfter((now - record.timestamp) / 1_000);
+    for (const { reason } of refused) metrics.count(reason.code, 1);
+    for (const { publishedAt } of events) metrics.visibleAfter((now - publishedAt) / 1_000);
   }
 }
-
-const isEvent = (item: Item): item is EventItem =>
-  item.taken !== undefined && !(item.taken instanceof OrderlyError);
-const isRefused = (item: Item): item is RefusedItem => item.taken instanceof OrderlyError;

@@ -18,7 +18,7 @@ import {
   type Reach,
   swapGeneration,
 } from '../postgres/ledgerGenerations';
-import { createLedger, type LedgerOptions } from './ledger';
+import { createLedger, inHand, type LedgerOptions } from './ledger';
 
 export interface RebuildOptions
   extends Pick<
@@ -36,7 +36,6 @@ export interface Rebuilt {
 
 const pollMs = 200;
 const minuteMs = 60_000;
-const inHand = 10_000;
 
 /**
  * One at a time: a rebuild discards what an earlier one left unfinished.

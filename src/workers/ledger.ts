@@ -5,7 +5,7 @@ import { deadLetter } from '../kafka/deadLetter';
 import { createPublisher } from '../kafka/publisher';
 import { readKpiCatalogue } from '../kpiCatalogue';
 import { createHeartbeats } from '../ledger/heartbeats';
-import { createLedger } from '../ledger/ledger';
+import { createLedger, inHand } from '../ledger/ledger';
 import { createLedgerMetrics } from '../ledger/metrics';
 import { startRetention } from '../ledger/retention';
 import { kpiTopic } from '../messages/kpiEvent';
@@ -18,9 +18,6 @@ import { serverTroubles } from './probes';
 import type { Resources } from './resources';
 import type { Running } from './role';
 import { setUp } from './setUp';
-
-/** While one batch is being counted the next one gathers, with room to spare. */
-const inHand = 10_000;
 
 /** After an absence of the ledger there are many; the newest of each producer stands for all before it. */
 const heartbeatsInHand = 1_000;

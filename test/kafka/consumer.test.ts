@@ -78,6 +78,41 @@ describe('consumer', () => {
     );
   });
 
+  test('commits what was answered with one promise when that resolves, none of it before', async () => {
+    const topic = await createTopic(1);
+    await produce(topic, 1, 20);
+    const held = gate();
+    const seen: IncomingRecord[] = [];
+    const consumption = await group.consume(topic, record => {
+      seen.push(record);
+      return Number(record.offset) < 5 ? Promise.resolve() : held.opened;
+    });
+    await group.committed(topic, [5]);
+    expect(seen).toHaveLength(20);
+    expect(consumption.inFlight).toBe(15);
+    held.open();
+    await group.committed(topic, [20]);
+    expect(consumption.inFlight).toBe(0);
+  });
+
+  test('reads records again whose one promise was rejected', async () => {
+    const topic = await createTopic(1);
+    await produce(topic, 1, 20);
+    const seen: number[] = [];
+    const away = Promise.reject(new Error('away'));
+    away.catch(() => {});
+    let isAway = true;
+    const consumption = await group.consume(topic, ({ offset }) => {
+      seen.push(Number(offset));
+      return isAway && Number(offset) >= 5 ? away : Promise.resolve();
+    });
+    await waitFor(() => seen.filter(offset => offset === 7).length === 2);
+    expect(await group.committedNow(topic)).toEqual([5]);
+    isAway = false;
+    await group.committed(topic, [20]);
+    expect(consumption.inFlight).toBe(0);
+  });
+
   test('does not ask the broker for a partition while it is paused', async () => {
     const topic = await createTopic(1);
     await produce(topic, 1, 1);

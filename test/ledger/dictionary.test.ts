@@ -1,6 +1,6 @@
 import type { KpiDefinition } from '../../src/kpi/definition';
 import { Dictionary } from '../../src/ledger/dictionary';
-import type { ReadEvent } from '../../src/ledger/readEvent';
+import type { Particulars } from '../../src/ledger/readEvent';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { type TestKpi, testKpi } from './events';
 
@@ -12,10 +12,9 @@ afterAll(() => database?.drop());
 
 const definitionOf = (kpi: TestKpi): KpiDefinition => kpi.catalogue.definitions[0]!;
 
-function read(kpi: TestKpi, slice: ReadEvent['slice'], synthetic = false): ReadEvent {
+function read(kpi: TestKpi, slice: Particulars['slice'], synthetic = false) {
   return {
-    ...{ id: 'e', at: 0, value: 1, deployment: 'test', reconciled: false },
-    ...{ definition: definitionOf(kpi), synthetic, slice, failure: undefined },
+    particulars: { definition: definitionOf(kpi), deployment: 'test', synthetic, slice },
   };
 }
 

@@ -35,25 +35,23 @@ describe('reading a KPI event', () => {
       id: `${kpi.name}@1:attempt:e1`,
       at: now,
       value: 2,
-      synthetic: false,
       reconciled: false,
-      deployment: 'test',
-      slice: ['40P01', 'web'],
+      particulars: { synthetic: false, deployment: 'test', slice: ['40P01', 'web'] },
     });
-    expect(taken({ failure: undefined }).slice).toEqual([undefined, 'web']);
+    expect(taken({ failure: undefined }).particulars.slice).toEqual([undefined, 'web']);
   });
 
   it('tells test orders, and what the reconciliation found, from the rest', () => {
-    expect(taken({ synthetic: true }).synthetic).toBe(true);
+    expect(taken({ synthetic: true }).particulars.synthetic).toBe(true);
     const record = eventRecord(kpi, event);
     const repaired = { ...record, headers: { ...record.headers, ce_reconciled: 'true' } };
     expect(read(asIncoming(repaired), limits).reconciled).toBe(true);
   });
 
   it('tells failures whose type is known from those that nobody could tell', () => {
-    expect(taken().failure).toBe('known');
-    expect(taken({ failure: 'unknown' }).failure).toBe('unknown');
-    expect(taken({ failure: undefined }).failure).toBeUndefined();
+    expect(taken().particulars.failure).toBe('known');
+    expect(taken({ failure: 'unknown' }).particulars.failure).toBe('unknown');
+    expect(taken({ failure: undefined }).particulars.failure).toBeUndefined();
   });
 
   it('finds the failure in whatever dimension it goes into', () => {
@@ -67,7 +65,7 @@ describe('reading a KPI event', () => {
       { name: 'synthetic', value: false },
     ];
     const record = asIncoming(eventRecord(renamed, event, { metadata }));
-    expect(createReader(catalogue)(record, limits).failure).toBe('unknown');
+    expect(createReader(catalogue)(record, limits).particulars.failure).toBe('unknown');
   });
 
   it.each([
