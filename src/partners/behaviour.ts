@@ -4,14 +4,11 @@ import { z } from 'zod';
 
 const share = z.number().min(0).max(1).default(0);
 
+const milliseconds = z.int().min(0).max(3_600_000).default(0);
+
 const common = {
-  fail: share.describe('Share of the calls that fail before anything is done.'),
-  latencyMs: z
-    .int()
-    .min(0)
-    .max(600_000)
-    .default(0)
-    .describe('How long everything takes that the partner does, in milliseconds.'),
+  fail: share.describe('Share of the calls, or of the attempts to pick, that fail.'),
+  latencyMs: milliseconds.describe('How long an answer takes, or the picking of a parcel.'),
 };
 
 const loseAnswer = share.describe('Share of the calls that are done, and their answer is lost.');
@@ -21,13 +18,14 @@ const lie = share.describe('Share of the messages that are followed by one that 
 export const paymentBehaviour = z.strictObject({
   ...common,
   loseAnswer,
-  decline: share.describe('Share of the authorizations that the bank declines.'),
+  decline: share.describe('Share of the orders that the bank declines.'),
 });
 
 export const carrierBehaviour = z.strictObject({
   ...common,
   loseAnswer,
-  refuse: share.describe('Share of the parcels whose address is refused.'),
+  refuse: share.describe('Share of the orders whose address is refused.'),
+  delayMs: milliseconds.describe('How long a parcel waits for the van once it is booked.'),
   duplicate,
   lie,
 });
@@ -41,8 +39,11 @@ export type WarehouseBehaviour = z.output<typeof warehouseBehaviour>;
 /** What every partner has. */
 export type Behaviour = z.output<z.ZodObject<typeof common>>;
 
+/** What a partner has that sends messages. */
+export type TellingBehaviour = Behaviour & { readonly duplicate: number; readonly lie: number };
+
 /** The names of the shares in a behaviour. */
-type Trouble<B extends Behaviour> = Exclude<keyof B, 'latencyMs'> & string;
+type Trouble<B extends Behaviour> = Exclude<keyof B, 'latencyMs' | 'delayMs'> & string;
 
 /**
  * The behaviour of one partner, which can change at any time. Who is hit follows from names alone, so the
