@@ -5,6 +5,7 @@ import type { Span } from '../kpi/spans';
 import { type Frame, type Ledger, readCounted } from './counted';
 import { readDerived } from './derived';
 import { type KpiWindow, type WindowSpan, windowOf } from './figures';
+import { type DoubtedWindow, readUnexplained } from './unexplained';
 import { versionToRead } from './versions';
 
 export interface KpiQuery extends Frame {
@@ -15,12 +16,18 @@ export interface KpiQuery extends Frame {
   readonly by?: string;
 }
 
-export interface KpiReading {
+/** Windows as they were asked for. */
+export interface KpiFrame {
   readonly kpi: string;
   readonly version: number;
   readonly unit: string;
   /** By slice, then by time; every window of each slice of which something was counted. */
   readonly windows: readonly KpiWindow[];
+}
+
+export interface KpiReading extends KpiFrame {
+  /** The windows with events that reconciliation could not explain, whatever their slice; if there are any. */
+  readonly unexplained?: readonly DoubtedWindow[];
 }
 
 /** More than any screen or report shows, and little enough to hold in memory. */
@@ -32,12 +39,17 @@ const mostWindows = 200_000;
  * @throws OrderlyError KpiUnknown, KpiVersionUnknown, UsageInvalid, PostgresUnavailable
  */
 export async function readKpi(ledger: Ledger, query: KpiQuery): Promise<KpiReading> {
-  const { from, until } = touched(query, query.windowMs);
-  return readFrame(ledger, { ...query, from, until });
+  const whole = { ...query, ...touched(query, query.windowMs) };
+  const definition = versionToRead(ledger.catalogue, query.kpi, whole.until, query.version);
+  const [frame, unexplained] = await Promise.all([
+    readFrame(ledger, whole),
+    readUnexplained(ledger, definition, whole),
+  ]);
+  return unexplained.length === 0 ? frame : { ...frame, unexplained };
 }
 
 /** As `readKpi`, with windows that begin at `from`, whatever their length. */
-export async function readFrame(ledger: Ledger, query: KpiQuery): Promise<KpiReading> {
+export async function readFrame(ledger: Ledger, query: KpiQuery): Promise<KpiFrame> {
   const definition = versionToRead(ledger.catalogue, query.kpi, query.until, query.version);
   const by = dimensionsAsked(definition, query.by);
   const spans = spansOf(query);

@@ -1,4 +1,5 @@
 import { readKpiCatalogue } from '../../src/kpiCatalogue';
+import { saveFindings } from '../../src/postgres/reconciliation';
 import { type PublishedEvent, present, station } from '../ledger/station';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { waitFor } from '../support/waitFor';
@@ -53,6 +54,25 @@ describe('orderly kpi show', () => {
       ...{ state: 'complete', revision: 1, slice: {}, count: 3, sum: 3, avg: 1 },
     });
     expect(reading.windows[1]).toMatchObject({ state: 'no-traffic', count: 0, p95: null });
+  });
+
+  it('says where events are unexplained, in the table and in JSON', async () => {
+    const asked = ['kpi', 'show', 'failed-attempts', ...twoMinutes];
+    await saveFindings(database.pool, 'deep', [
+      {
+        ...{ eventId: 'failed-attempts@1:attempt:order-x:r:1:1', verdict: 'unexplained' },
+        ...{ kpi: 'failed-attempts', occurrence: 'attempt-failed', at: noon + minute },
+        detail: 'Temporal has no such workflow',
+      },
+    ]);
+    const { stdout } = await runMain(asked, env);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+      "Unexplained by Temporal's record: 1 of the events counted, in 2026-02-03 12:01. orderly kpi reconcile names them.",
+    );
+    const json = await runMain([...asked, '--json'], env);
+    expect(JSON.parse(json.stdout).unexplained).toEqual([
+      { start: '2026-02-03T12:01:00.000Z', end: '2026-02-03T12:02:00.000Z', events: 1 },
+    ]);
   });
 
   it('prints a table for people, with the target and the time before', async () => {

@@ -5,6 +5,7 @@ import { parseDefinition } from '../../src/kpi/parse';
 import { compareKpi } from '../../src/ledger/compare';
 import type { KpiWindow } from '../../src/ledger/figures';
 import { type KpiQuery, readKpi } from '../../src/ledger/read';
+import { type Finding, saveFindings } from '../../src/postgres/reconciliation';
 import { catalogueOf, definitionYaml } from '../kpi/samples';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { type TestKpi, testKpi } from './events';
@@ -45,6 +46,11 @@ const query = (kpi: string, changes: Partial<KpiQuery> = {}): KpiQuery => ({
 });
 
 const statesOf = (windows: readonly KpiWindow[]) => windows.map(({ state }) => state);
+
+const finding = (id: string, at: number, verdict: Finding['verdict']): Finding => ({
+  ...{ eventId: id, verdict, kpi: id.split('@')[0]!, occurrence: 'milestone', at },
+  detail: "it is not in its workflow's history",
+});
 
 describe('reading a KPI', () => {
   it('answers in the documented shape', async () => {
@@ -475,6 +481,15 @@ describe('a derived KPI', () => {
     ]);
   });
 
+  it('is doubted where one of those that it is made of is', async () => {
+    const { ledger } = station(database, catalogue);
+    await saveFindings(database.pool, 'deep', [
+      finding('bad@1:milestone:order-a:OrderRejected', noon, 'unexplained'),
+    ]);
+    const { unexplained } = await readKpi(ledger, query('share'));
+    expect(unexplained).toMatchObject([{ start: '2026-01-31T12:00:00.000Z', events: 1 }]);
+  });
+
   it('is without traffic where there is nothing to divide by', async () => {
     const { ledger, beat } = station(database, catalogue);
     await beat(present('order-worker', noon - hour, noon + hour));
@@ -575,3 +590,27 @@ function expectFigures(
   const late = own.filter(({ at, publishedAt }) => publishedAt! > endOfMinute(at) + graceMs);
   expect(window.revision).toBe(late.length);
 }
+
+describe('what reconciliation could not explain', () => {
+  it('is told by window, of this version alone', async () => {
+    const kpi = testKpi();
+    const { ledger } = station(database, kpi.catalogue);
+    const own = `${kpi.name}@1:milestone:order`;
+    await saveFindings(database.pool, 'deep', [
+      finding(`${own}-a:OrderConfirmed`, noon, 'unexplained'),
+      finding(`${own}-b:OrderConfirmed`, noon + minute - 1, 'unexplained'),
+      finding(`${own}-c:OrderConfirmed`, noon + 2 * minute, 'unexplained'),
+      finding(`${own}-d:OrderConfirmed`, noon + minute, 'repaired'),
+      finding(`${own}-e:OrderConfirmed`, noon - 1, 'unexplained'),
+      finding(`${kpi.name}@12:milestone:order-f:OrderConfirmed`, noon, 'unexplained'),
+      finding(`a${own}-g:OrderConfirmed`, noon, 'unexplained'),
+    ]);
+    const { unexplained } = await readKpi(ledger, query(kpi.name, { until: noon + 3 * minute }));
+    expect(unexplained).toEqual([
+      { start: '2026-01-31T12:00:00.000Z', end: '2026-01-31T12:01:00.000Z', events: 2 },
+      { start: '2026-01-31T12:02:00.000Z', end: '2026-01-31T12:03:00.000Z', events: 1 },
+    ]);
+    const minuteLater = query(kpi.name, { from: noon + minute, until: noon + 2 * minute });
+    expect(await readKpi(ledger, minuteLater)).not.toHaveProperty('unexplained');
+  });
+});

@@ -8,7 +8,7 @@ import { wholeNumber } from '../terminal/arguments';
 import { examples } from '../terminal/examples';
 import { print, printJson } from '../terminal/output';
 import { frameOf, type PeriodOptions, withPeriod } from './period';
-import { comparisonLine, windowsTable } from './windowsTable';
+import { comparisonLine, doubtLine, windowsTable } from './windowsTable';
 import { withLedger } from './withLedger';
 
 interface ShowOptions extends PeriodOptions {
@@ -60,5 +60,6 @@ async function show(kpi: string, { by, version, json, ...period }: ShowOptions):
     if (!feed.fed) return print(`Not fed yet: ${feed.why}.`);
     for (const one of whole) print(comparisonLine(definition, one));
     print(`\n${windowsTable(definition, reading.windows)}`);
+    if (reading.unexplained !== undefined) print(`\n${doubtLine(reading.unexplained)}`);
   });
 }

@@ -3,6 +3,7 @@ import type { Formula, KpiDefinition } from '../../kpi/definition';
 import { amountInWords, statisticInWords } from '../../kpi/words';
 import type { Comparison } from '../../ledger/compare';
 import type { KpiWindow } from '../../ledger/figures';
+import type { DoubtedWindow } from '../../ledger/unexplained';
 import { table } from '../terminal/output';
 
 type Column = 'count' | 'sum' | 'avg' | 'min' | 'max' | 'p50' | 'p90' | 'p95' | 'p99' | 'ratio';
@@ -63,6 +64,17 @@ export function comparisonLine({ target, formula }: KpiDefinition, whole: Compar
   if (whole.previous === null || whole.delta === null) return `${line}; not known before`;
   const sign = whole.delta > 0 ? '+' : '';
   return `${line}; ${amount(whole.previous)} before (${sign}${amount(whole.delta)})`;
+}
+
+const mostNamed = 5;
+
+/** Which windows hold what reconciliation could not explain. @param doubted at least one */
+export function doubtLine(doubted: readonly DoubtedWindow[]): string {
+  const events = doubted.reduce((sum, window) => sum + window.events, 0);
+  const named = doubted.slice(0, mostNamed).map(({ start }) => clock(start));
+  const more = doubted.length - named.length;
+  const windows = `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `Unexplained by Temporal's record: ${events} of the events counted, in ${windows}. orderly kpi reconcile names them.`;
 }
 
 const clock = (time: string): string => time.slice(0, 16).replace('T', ' ');
