@@ -130,6 +130,10 @@ const entries = {
     what: 'Product {productCode} can not be set to {quantity}: {reserved} are reserved.',
     next: 'Set at least the reserved quantity, or wait until orders have released it.',
   },
+  ParcelNotReserved: {
+    what: 'Parcel {shipment} of order {orderId} has shipped, but its stock is no longer reserved for it.',
+    next: 'Correct what is on hand with: orderly stock set; then find out who released the order.',
+  },
   NoProducts: {
     what: 'There are no products to order.',
     next: 'Create one with: orderly stock set TEA-100 250 --price 5.00 --currency EUR',

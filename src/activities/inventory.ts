@@ -2,11 +2,13 @@
 import type { Reservations } from '../postgres/reservations';
 import { withFailures } from './failure';
 
-/** Both activities may be repeated: an order's stock is taken once and given back once. */
+/** All activities may be repeated: stock is taken once, and given back or shipped once. */
 export function createInventoryActivities({ reservations }: { reservations: Reservations }) {
   return {
     reserveStock: withFailures(reservations.reserve),
     releaseStock: withFailures(reservations.release),
+    shipStock: withFailures(reservations.ship),
+    returnParcel: withFailures(reservations.returnParcel),
   };
 }
 

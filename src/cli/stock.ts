@@ -1,12 +1,18 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Pool } from 'pg';
 import { readConfig } from '../config';
-import type { Product } from '../domain/allocation';
 import { currencyOf } from '../domain/currencies';
 import { formatMoney, parsePrice } from '../domain/money';
 import { OrderlyError } from '../errors';
-import { productCode as productCodeField } from '../messages/fields';
-import { addStock, listStock, type Price, setStock } from '../postgres/stock';
+import { location as locationField, productCode as productCodeField } from '../messages/fields';
+import {
+  addStock,
+  listStock,
+  mainLocation,
+  type Price,
+  type ProductStock,
+  setStock,
+} from '../postgres/stock';
 import { withDatabase } from './servers/postgres';
 import { fieldOf, wholeNumber } from './terminal/arguments';
 import { examples } from './terminal/examples';
@@ -16,7 +22,11 @@ interface JsonOption {
   readonly json?: true;
 }
 
-interface SetOptions extends JsonOption {
+interface LocationOption extends JsonOption {
+  readonly location: string;
+}
+
+interface SetOptions extends LocationOption {
   readonly price?: string;
   readonly currency?: string;
 }
@@ -25,6 +35,10 @@ interface SetOptions extends JsonOption {
 export function stockCommand(): Command {
   const stock = new Command('stock').description('The products and what is on hand of them.');
   const productCode = ['<productCode>', 'the product', fieldOf(productCodeField)] as const;
+  const location = () =>
+    new Option('--location <name>', 'where it lies')
+      .argParser(fieldOf(locationField))
+      .default(mainLocation);
 
   stock
     .command('list')
@@ -40,6 +54,7 @@ export function stockCommand(): Command {
     )
     .argument(...productCode)
     .argument('<quantity>', 'pieces on hand', wholeNumber(0))
+    .addOption(location())
     .option('--price <amount>', 'price of one piece, such as 5.00; needs --currency')
     .option('--currency <code>', 'currency of the price, such as EUR; needs --price')
     .option('--json', 'print the product as JSON')
@@ -48,11 +63,12 @@ export function stockCommand(): Command {
       examples(
         'orderly stock set TEA-100 250',
         'orderly stock set TEA-100 250 --price 5.00 --currency EUR',
+        'orderly stock set TEA-100 40 --location north',
       ),
     )
-    .action((code: string, quantity: number, { price, currency, json }: SetOptions) => {
-      const newPrice = priceOf(price, currency);
-      return show(pool => setStock(pool, code, quantity, newPrice), json);
+    .action((code: string, quantity: number, { price, currency, location, json }: SetOptions) => {
+      const changes = { price: priceOf(price, currency), location };
+      return show(pool => setStock(pool, code, quantity, changes), json);
     });
 
   stock
@@ -60,10 +76,11 @@ export function stockCommand(): Command {
     .description('Add pieces that were received.')
     .argument(...productCode)
     .argument('<quantity>', 'pieces received', wholeNumber(1))
+    .addOption(location())
     .option('--json', 'print the product as JSON')
     .addHelpText('after', examples('orderly stock add TEA-100 40'))
-    .action((code: string, quantity: number, { json }: JsonOption) =>
-      show(pool => addStock(pool, code, quantity), json),
+    .action((code: string, quantity: number, { location, json }: LocationOption) =>
+      show(pool => addStock(pool, code, quantity, { location }), json),
     );
 
   return stock;
@@ -79,7 +96,7 @@ function priceOf(price: string | undefined, currency: string | undefined): Price
 }
 
 async function show(
-  work: (pool: Pool) => Promise<Product | Product[]>,
+  work: (pool: Pool) => Promise<ProductStock | ProductStock[]>,
   json: true | undefined,
 ): Promise<void> {
   const answer = await withDatabase(readConfig(), work);
@@ -87,12 +104,17 @@ async function show(
   else print(asTable([answer].flat()));
 }
 
-function asTable(products: readonly Product[]): string {
-  const heads = ['product', 'price', 'on hand', 'reserved', 'free'];
-  const rows = products.map(({ productCode, price, currency, onHand, reserved }) => [
-    productCode,
-    formatMoney(price, currencyOf(currency)),
-    ...[onHand, reserved, onHand - reserved].map(String),
-  ]);
-  return table([heads, ...rows], new Set([1, 2, 3, 4]));
+function asTable(products: readonly ProductStock[]): string {
+  const heads = ['product', 'price', 'on hand', 'reserved', 'waiting', 'free', 'locations'];
+  const rows = products.map(product => {
+    const { productCode, price, currency, onHand, reserved, backOrdered } = product;
+    const free = Math.max(0, onHand - reserved - backOrdered);
+    return [
+      productCode,
+      formatMoney(price, currencyOf(currency)),
+      ...[onHand, reserved, backOrdered, free].map(String),
+      product.locations.map(shelf => `${shelf.location} ${shelf.onHand}`).join(', '),
+    ];
+  });
+  return table([heads, ...rows], new Set([1, 2, 3, 4, 5]));
 }

@@ -1,97 +1,140 @@
 /** Who gets which stock: decided in memory, all lines of an order or none. */
-import type { LineRefusal, Reservation, ReservationLine, ReservationRequest } from './reservation';
+import { FreeStock } from './freeStock';
+import type {
+  LineRefusal,
+  Reservation,
+  ReservationLine,
+  ReservationRequest,
+  StockLine,
+} from './reservation';
 
-/** One product: `price` in minor units of `currency`; `reserved` of the `onHand` pieces are spoken for. */
-export interface Product {
-  readonly productCode: string;
-  readonly price: number;
-  readonly currency: string;
+/** What lies at one location; `reserved` of the `onHand` pieces are spoken for. */
+export interface Shelf {
+  readonly location: string;
   readonly onHand: number;
   readonly reserved: number;
 }
 
-/** What one order got: `quantities` per product, empty where the order is short. */
-export interface Allocation {
-  readonly orderId: string;
-  readonly outcome: Extract<Reservation, { status: 'reserved' | 'short' }>;
-  readonly quantities: Quantities;
+/** One product: `price` in minor units of `currency`; `backOrdered` pieces are for orders that wait. */
+export interface Product {
+  readonly productCode: string;
+  readonly price: number;
+  readonly currency: string;
+  readonly backOrdered: number;
+  readonly locations: readonly Shelf[];
 }
 
-/** Pieces by product code. */
-type Quantities = ReadonlyMap<string, number>;
+/** What an order costs: each line's unit price and the total, in minor units of the order's currency. */
+export interface Quote {
+  readonly unitPrices: readonly number[];
+  readonly total: number;
+}
 
+/** What one order got. */
+export type Allocation = Granted | Refused | ({ readonly outcome: Waits } & WaitingOrder);
+
+interface Granted {
+  readonly orderId: string;
+  readonly outcome: Extract<Reservation, { status: 'reserved' }>;
+}
+interface Refused {
+  readonly orderId: string;
+  readonly outcome: Extract<Reservation, { status: 'short' }>;
+}
+type Waits = Extract<Reservation, { status: 'waiting' }>;
+
+/** An order that waits: it wants so much of each product, at the prices that held when it came. */
+export interface WaitingOrder {
+  readonly orderId: string;
+  readonly wants: readonly StockLine[];
+  readonly quote: Quote;
+}
 /**
  * Decides orders one after the other, first come first served: an order gets all its lines or none,
- * and what it gets is gone for those behind it. Lines of the same product are summed.
+ * and what it gets is gone for those behind it. Lines of the same product are summed. What waiting
+ * orders want is nobody else's, so none of these overtakes them.
  *
  * A line is refused with the first reason that holds: UnknownProduct; CurrencyMismatch, where it names
- * no price of its own and the product's is in another currency; ShortStock, on every line of a product
- * whose sum is more than is free; TotalTooLarge, on a line that takes the total beyond 2^53 - 1.
+ * no price of its own and the product's is in another currency; TotalTooLarge, on a line that takes the
+ * total beyond 2^53 - 1; ShortStock, on every line of a product whose sum is more than is free.
+ *
+ * An order that may wait does so where ShortStock alone keeps it from being served.
  */
 export function allocate(
   products: readonly Product[],
   requests: readonly ReservationRequest[],
 ): Allocation[] {
   const known = new Map(products.map(product => [product.productCode, product]));
-  const taken = new Map<string, number>();
+  const stock = new FreeStock(products);
   return requests.map(request => {
-    const allocation = allocateOrder(request, known, taken);
-    for (const [productCode, quantity] of allocation.quantities) add(taken, productCode, quantity);
+    const allocation = allocateOrder(request, known, stock);
+    if ('wants' in allocation) stock.setAside(allocation.wants);
     return allocation;
   });
 }
 
+/** Gives orders that waited what was kept for them: their products have it, each of them whole. */
+export function serve(products: readonly Product[], orders: readonly WaitingOrder[]): Granted[] {
+  const stock = new FreeStock(products);
+  return orders.map(({ orderId, wants, quote }) => ({
+    orderId,
+    outcome: { status: 'reserved', ...quote, parcels: stock.take(wants) },
+  }));
+}
+
 function allocateOrder(
-  { orderId, currency, lines }: ReservationRequest,
+  { orderId, currency, lines, mayWait }: ReservationRequest,
   known: ReadonlyMap<string, Product>,
-  taken: Quantities,
+  stock: FreeStock,
 ): Allocation {
-  const wanted = sumPerProduct(lines);
+  const wants = sumPerProduct(lines);
+  const short = new Set(wants.filter(isMoreThanFree(stock)).map(({ productCode }) => productCode));
   const refusals: LineRefusal[] = [];
   const unitPrices: number[] = [];
   let total = 0;
   for (const [index, line] of lines.entries()) {
-    const { productCode } = line;
+    const { productCode, quantity } = line;
     const product = known.get(productCode);
     const price = line.unitPrice ?? product?.price ?? 0;
-    const sum = total + line.quantity * price;
-    const reason =
-      refusalOf(line, currency, product, wanted, taken) ??
-      (Number.isSafeInteger(sum) ? undefined : 'TotalTooLarge');
-    if (reason !== undefined) {
-      refusals.push({ line: index, productCode, reason });
-      continue;
-    }
+    const sum = total + quantity * price;
+    const fault = faultOf(line, currency, product, sum);
+    const reason = fault ?? (short.has(productCode) ? 'ShortStock' : undefined);
+    if (reason !== undefined) refusals.push({ line: index, productCode, reason });
+    if (fault !== undefined) continue;
     unitPrices.push(price);
     total = sum;
   }
-  return refusals.length > 0
-    ? { orderId, outcome: { status: 'short', refusals }, quantities: new Map() }
-    : { orderId, outcome: { status: 'reserved', unitPrices, total }, quantities: wanted };
+  const quote = { unitPrices, total };
+  if (refusals.length === 0) {
+    return { orderId, outcome: { status: 'reserved', ...quote, parcels: stock.take(wants) } };
+  }
+  if (mayWait && refusals.every(({ reason }) => reason === 'ShortStock')) {
+    return { orderId, outcome: { status: 'waiting', productCodes: [...short] }, wants, quote };
+  }
+  return { orderId, outcome: { status: 'short', refusals } };
 }
 
-function refusalOf(
-  { productCode, unitPrice }: ReservationLine,
+/** Why a line can not be served, now or ever; `sum` is the total with it. */
+function faultOf(
+  { unitPrice }: ReservationLine,
   currency: string,
   product: Product | undefined,
-  wanted: Quantities,
-  taken: Quantities,
+  sum: number,
 ): LineRefusal['reason'] | undefined {
   if (product === undefined) return 'UnknownProduct';
   if (unitPrice === undefined && product.currency !== currency) return 'CurrencyMismatch';
-  const free = product.onHand - product.reserved - quantityOf(taken, productCode);
-  return quantityOf(wanted, productCode) > free ? 'ShortStock' : undefined;
+  return Number.isSafeInteger(sum) ? undefined : 'TotalTooLarge';
 }
 
-function sumPerProduct(lines: readonly ReservationLine[]): Quantities {
+const isMoreThanFree =
+  (stock: FreeStock) =>
+  ({ productCode, quantity }: StockLine): boolean =>
+    quantity > stock.pieces(productCode);
+
+function sumPerProduct(lines: readonly ReservationLine[]): StockLine[] {
   const sums = new Map<string, number>();
-  for (const { productCode, quantity } of lines) add(sums, productCode, quantity);
-  return sums;
+  for (const { productCode, quantity } of lines) {
+    sums.set(productCode, (sums.get(productCode) ?? 0) + quantity);
+  }
+  return [...sums].map(([productCode, quantity]) => ({ productCode, quantity }));
 }
-
-const quantityOf = (quantities: Quantities, productCode: string): number =>
-  quantities.get(productCode) ?? 0;
-
-const add = (sums: Map<string, number>, productCode: string, quantity: number): void => {
-  sums.set(productCode, quantityOf(sums, productCode) + quantity);
-};

@@ -1,14 +1,25 @@
-/** The statements of `reservations.ts`, each over a whole batch. */
+/** The statements of `reservations.ts` about headers and lines, each over a whole batch. */
 import type { PoolClient } from 'pg';
-import type { Allocation, Product } from '../domain/allocation';
-import type { Reservation, ReservationRequest, ReservationStatus } from '../domain/reservation';
-import { productColumns } from './stock';
+import type { Allocation, Quote } from '../domain/allocation';
+import type { Reservation, ReservationStatus } from '../domain/reservation';
 
 export interface Header {
   readonly orderId: string;
   readonly status: ReservationStatus;
-  /** The answer that was first given; null where a release came first. */
+  /** The answer that was last given; null where a release came first. */
   readonly outcome: Reservation | null;
+  /** Only while the order waits. */
+  readonly quote: Quote | null;
+}
+
+/** The reservations as they are now, by order id. */
+export const answersOf = (headers: readonly Header[]): Map<string, Reservation> =>
+  new Map(headers.map(header => [header.orderId, asItIsNow(header)]));
+
+function asItIsNow({ orderId, status, outcome }: Header): Reservation {
+  if (status === 'released' || status === 'shipped') return { status };
+  if (outcome === null) throw new Error(`reservation ${orderId} is ${status} without an outcome`);
+  return outcome;
 }
 
 /** Inserts the headers that are missing; answers with their order ids. Waits for whoever is inserting one. */
@@ -48,22 +59,8 @@ export async function lockHeaders(
   return rows;
 }
 
-const selectHeaders = `SELECT order_id AS "orderId", status, outcome FROM reservations
+const selectHeaders = `SELECT order_id AS "orderId", status, outcome, quote FROM reservations
                        WHERE order_id = ANY($1)`;
-
-/** The products that these orders name, locked until the transaction ends. Unknown ones are left out. */
-export async function lockProducts(
-  client: PoolClient,
-  requests: readonly ReservationRequest[],
-): Promise<Product[]> {
-  const codes = new Set(requests.flatMap(({ lines }) => lines.map(line => line.productCode)));
-  const { rows } = await client.query<Product>(
-    `SELECT ${productColumns} FROM products WHERE product_code = ANY($1)
-     ORDER BY product_code FOR NO KEY UPDATE`,
-    [[...codes]],
-  );
-  return rows;
-}
 
 /** Writes what was decided: stock taken, lines, and each header's outcome with its expiry. */
 export async function writeDecisions(
@@ -71,65 +68,108 @@ export async function writeDecisions(
   decided: readonly Allocation[],
   ttlHours: number,
 ): Promise<void> {
-  const lines = decided.flatMap(({ orderId, quantities }) =>
-    [...quantities].map(([productCode, quantity]) => ({ orderId, productCode, quantity })),
-  );
-  const taken = new Map<string, number>();
-  for (const { productCode, quantity } of lines) {
-    taken.set(productCode, (taken.get(productCode) ?? 0) + quantity);
-  }
   await Promise.all([
-    client.query(
-      `UPDATE products SET reserved = reserved + taken.quantity
-       FROM unnest($1::text[], $2::bigint[]) AS taken (product_code, quantity)
-       WHERE products.product_code = taken.product_code`,
-      [[...taken.keys()], [...taken.values()]],
-    ),
-    client.query(
-      `INSERT INTO reservation_lines (order_id, product_code, quantity)
-       SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])`,
-      [
-        lines.map(line => line.orderId),
-        lines.map(line => line.productCode),
-        lines.map(line => line.quantity),
-      ],
-    ),
+    takeStock(client, linesOf(decided)),
+    insertLines(client, linesOf(decided)),
     client.query(
       `UPDATE reservations
-       SET status = decided.outcome ->> 'status', outcome = decided.outcome, updated_at = now(),
-           expires_at = CASE WHEN decided.outcome ->> 'status' = 'reserved'
-                             THEN now() + make_interval(hours => $3) END
-       FROM unnest($1::text[], $2::jsonb[]) AS decided (order_id, outcome)
+       SET status = decided.outcome ->> 'status', outcome = decided.outcome, quote = decided.quote,
+           updated_at = now(),
+           expires_at = CASE WHEN decided.outcome ->> 'status' <> 'short'
+                             THEN now() + make_interval(hours => $4) END
+       FROM unnest($1::text[], $2::jsonb[], $3::jsonb[]) AS decided (order_id, outcome, quote)
        WHERE reservations.order_id = decided.order_id`,
       [
         decided.map(({ orderId }) => orderId),
         decided.map(({ outcome }) => JSON.stringify(outcome)),
+        decided.map(allocation =>
+          'quote' in allocation ? JSON.stringify(allocation.quote) : null,
+        ),
         ttlHours,
       ],
     ),
   ]);
 }
 
-/** Gives the lines of these orders back to the stock. Their headers are locked and `reserved`. */
+interface Line {
+  readonly orderId: string;
+  readonly shipment: string;
+  readonly productCode: string;
+  readonly location: string;
+  readonly quantity: number;
+}
+
+const linesOf = (decided: readonly Allocation[]): Line[] =>
+  decided.flatMap(({ orderId, outcome }) =>
+    outcome.status !== 'reserved'
+      ? []
+      : (outcome.parcels ?? []).flatMap(({ shipment, location, products }) =>
+          products.map(product => ({ orderId, shipment, location, ...product })),
+        ),
+  );
+
+async function takeStock(client: PoolClient, lines: readonly Line[]): Promise<void> {
+  await client.query(
+    `UPDATE stock SET reserved = reserved + taken.quantity
+     FROM (SELECT product_code, location, sum(quantity)::bigint AS quantity
+           FROM unnest($1::text[], $2::text[], $3::bigint[]) AS line (product_code, location, quantity)
+           GROUP BY product_code, location) AS taken
+     WHERE stock.product_code = taken.product_code AND stock.location = taken.location`,
+    [
+      lines.map(line => line.productCode),
+      lines.map(line => line.location),
+      lines.map(line => line.quantity),
+    ],
+  );
+}
+
+async function insertLines(client: PoolClient, lines: readonly Line[]): Promise<void> {
+  await client.query(
+    `INSERT INTO reservation_lines (order_id, shipment, product_code, location, quantity)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])`,
+    [
+      lines.map(line => line.orderId),
+      lines.map(line => line.shipment),
+      lines.map(line => line.productCode),
+      lines.map(line => line.location),
+      lines.map(line => line.quantity),
+    ],
+  );
+}
+
+/** Gives back the lines that these orders still hold. Headers and products are locked. */
 export async function giveBack(client: PoolClient, orderIds: readonly string[]): Promise<void> {
-  await Promise.all([
-    client.query(
-      `SELECT FROM products
-       WHERE product_code IN (SELECT product_code FROM reservation_lines WHERE order_id = ANY($1))
-       ORDER BY product_code FOR NO KEY UPDATE`,
-      [orderIds],
-    ),
-    client.query(
-      `UPDATE products SET reserved = reserved - held.quantity
-       FROM (SELECT product_code, sum(quantity) AS quantity
-             FROM reservation_lines WHERE order_id = ANY($1) GROUP BY product_code) AS held
-       WHERE products.product_code = held.product_code`,
-      [orderIds],
-    ),
-    client.query(
-      `UPDATE reservations SET status = 'released', expires_at = NULL, updated_at = now()
-       WHERE order_id = ANY($1)`,
-      [orderIds],
-    ),
-  ]);
+  await client.query(
+    `WITH returned AS (
+       UPDATE reservation_lines SET state = 'returned'
+       WHERE order_id = ANY($1) AND state = 'held'
+       RETURNING product_code, location, quantity
+     )
+     UPDATE stock SET reserved = reserved - given.quantity
+     FROM (SELECT product_code, location, sum(quantity)::bigint AS quantity
+           FROM returned GROUP BY product_code, location) AS given
+     WHERE stock.product_code = given.product_code AND stock.location = given.location`,
+    [orderIds],
+  );
+}
+
+/** Closes those of these open orders that hold nothing any more: as shipped where a parcel has shipped. */
+export async function closeHeaders(
+  client: PoolClient,
+  orderIds: readonly string[],
+): Promise<Header[]> {
+  const { rows } = await client.query<Header>(
+    `UPDATE reservations
+     SET status = CASE WHEN line.shipped THEN 'shipped' ELSE 'released' END,
+         quote = NULL, expires_at = NULL, updated_at = now()
+     FROM unnest($1::text[]) AS closing (order_id) CROSS JOIN LATERAL (
+       SELECT coalesce(bool_or(state = 'shipped'), false) AS shipped,
+              coalesce(bool_or(state = 'held'), false) AS held
+       FROM reservation_lines WHERE reservation_lines.order_id = closing.order_id
+     ) AS line
+     WHERE reservations.order_id = closing.order_id AND NOT line.held
+     RETURNING reservations.order_id AS "orderId", status, outcome, quote`,
+    [orderIds],
+  );
+  return rows;
 }

@@ -1,10 +1,11 @@
 /**
- * Reserving stock for orders, and releasing it.
+ * Reserving stock for orders, and what becomes of it: released, shipped, returned.
  *
  * Each order has one header row, and that row is the gate: whoever inserts it decides the order, everyone
  * after that reads what was decided. A release that comes first inserts the header as `released`, and
- * the late reserve finds it and takes nothing. Lines are live while their header is `reserved`; the sum
- * of a product's live lines is its `reserved`.
+ * the late reserve finds it and takes nothing. An order that may wait and finds its stock short queues
+ * up (`backOrders.ts`); reserving again collects what has come for it meanwhile. Lines are live while
+ * they are held; the sum of a product's live lines at a location is what is reserved there.
  *
  * Locks are taken in one order by everybody, headers by order id and then products by product code, so
  * that batches of several processes wait for one another and never deadlock.
@@ -12,14 +13,19 @@
 import type { Pool, PoolClient } from 'pg';
 import { allocate } from '../domain/allocation';
 import type { Reservation, ReservationRequest } from '../domain/reservation';
+import { OrderlyError } from '../errors';
+import { collect, coverQueue, joinQueue, leaveQueue } from './backOrders';
 import { groupCommit } from './groupCommit';
+import { closeParcels, type ParcelId, type ParcelState } from './parcels';
 import { query, transaction } from './pool';
+import { lockProducts, lockProductsOf } from './products';
 import {
+  answersOf,
+  closeHeaders,
   giveBack,
   type Header,
   insertHeaders,
   lockHeaders,
-  lockProducts,
   readHeaders,
   writeDecisions,
 } from './reservationStatements';
@@ -27,27 +33,52 @@ import {
 export interface Reservations {
   /**
    * Reserves all lines of an order or none, once: a repeated call takes nothing more and answers with
-   * the reservation as it is now.
+   * the reservation as it is now. Where the order waits, the call collects its stock if all has come.
    * @throws OrderlyError PostgresUnavailable (try again: it takes nothing twice), DataRefused.
    */
   reserve(request: ReservationRequest): Promise<Reservation>;
   /**
-   * Gives back what an order holds and keeps it from ever reserving again. Safe to repeat, and safe
-   * where nothing was reserved; a short or shipped order stays as it is. Answers with the status after.
+   * Gives back what an order still holds or waits for, and keeps it from ever reserving again. Safe to
+   * repeat, and safe where nothing was reserved; a short or shipped order stays as it is. Answers with
+   * the status after, which is `shipped` where a parcel has gone already.
    * @throws as `reserve`.
    */
   release(orderId: string): Promise<Reservation>;
+  /**
+   * Takes the pieces of a parcel out of the stock: they have left the house. Safe to repeat.
+   * @throws OrderlyError ParcelNotReserved, where its stock was given back or never reserved; and as
+   * `reserve`.
+   */
+  ship(parcel: ParcelId): Promise<void>;
+  /**
+   * Gives back what a parcel holds that will never ship. Safe to repeat; a parcel that has shipped, or
+   * that there is none of, stays as it is.
+   * @throws as `reserve`.
+   */
+  returnParcel(parcel: ParcelId): Promise<void>;
 }
 
 /** `ttlHours`: how long a reservation may stay before it counts as forgotten. */
 export function createReservations(pool: Pool, { ttlHours }: { ttlHours: number }): Reservations {
+  const close = (state: 'shipped' | 'returned') =>
+    groupCommit<ParcelId, ParcelState | undefined>(parcels =>
+      transaction(pool, client => closeParcels(client, parcels, state)),
+    );
+  const [ship, returnParcel] = [close('shipped'), close('returned')];
   return {
     reserve: groupCommit(requests => reserveBatch(pool, ttlHours, requests)),
     release: groupCommit(orderIds => releaseBatch(pool, orderIds)),
+    async ship({ orderId, shipment }) {
+      const state = await ship({ orderId, shipment });
+      if (state !== 'shipped') throw new OrderlyError('ParcelNotReserved', { orderId, shipment });
+    },
+    async returnParcel(parcel) {
+      await returnParcel(parcel);
+    },
   };
 }
 
-/** Which of these orders have their answer: stock reserved, refused or released. */
+/** Which of these orders have their answer: stock reserved, waited for, refused or released. */
 export async function readAnswered(pool: Pool, orderIds: readonly string[]): Promise<string[]> {
   const rows = await query<{ orderId: string }>(
     pool,
@@ -64,7 +95,19 @@ async function reserveBatch(
 ): Promise<Reservation[]> {
   const byOrder = new Map(requests.map(request => [request.orderId, request]));
   const distinct = [...byOrder.values()];
-  const answers = await transaction(pool, client => reserveOrders(client, ttlHours, distinct));
+  const { decided, known } = await transaction(pool, client =>
+    reserveOrders(client, ttlHours, distinct),
+  );
+  const waiting = known.filter(({ status }) => status === 'waiting').map(header => header.orderId);
+  const collected =
+    waiting.length > 0
+      ? await transaction(pool, client => collect(client, waiting, ttlHours))
+      : new Map<string, Reservation>();
+  const answers = new Map([
+    ...decided.map(({ orderId, outcome }) => [orderId, outcome] as const),
+    ...answersOf(known),
+    ...collected,
+  ]);
   return requests.map(({ orderId }) => answerFor(answers, orderId));
 }
 
@@ -72,23 +115,29 @@ async function reserveOrders(
   client: PoolClient,
   ttlHours: number,
   requests: readonly ReservationRequest[],
-): Promise<Map<string, Reservation>> {
+) {
   const orderIds = requests.map(request => request.orderId);
+  const productCodes = requests.flatMap(({ lines }) => lines.map(line => line.productCode));
   const [inserted, products] = await Promise.all([
     insertHeaders(client, orderIds, { status: 'short', refusals: [] }),
-    lockProducts(client, requests),
+    lockProducts(client, productCodes),
   ]);
-  const fresh = requests.filter(request => inserted.has(request.orderId));
-  const known = orderIds.filter(orderId => !inserted.has(orderId));
-  const decided = allocate(products, fresh);
-  const [headers] = await Promise.all([
-    readHeaders(client, known),
+  const decided = allocate(
+    products,
+    requests.filter(request => inserted.has(request.orderId)),
+  );
+  const [known] = await Promise.all([
+    readHeaders(
+      client,
+      orderIds.filter(orderId => !inserted.has(orderId)),
+    ),
     writeDecisions(client, decided, ttlHours),
+    joinQueue(
+      client,
+      decided.flatMap(allocation => ('wants' in allocation ? [allocation] : [])),
+    ),
   ]);
-  return new Map([
-    ...decided.map(({ orderId, outcome }) => [orderId, outcome] as const),
-    ...headers.map(header => [header.orderId, asItIsNow(header)] as const),
-  ]);
+  return { decided, known };
 }
 
 async function releaseBatch(pool: Pool, orderIds: readonly string[]): Promise<Reservation[]> {
@@ -100,24 +149,23 @@ async function releaseOrders(
   client: PoolClient,
   orderIds: readonly string[],
 ): Promise<Map<string, Reservation>> {
-  const released: Reservation = { status: 'released' };
   const [, headers] = await Promise.all([
-    insertHeaders(client, orderIds, released),
+    insertHeaders(client, orderIds, { status: 'released' }),
     lockHeaders(client, orderIds),
   ]);
-  const held = headers.filter(header => header.status === 'reserved').map(h => h.orderId);
-  if (held.length > 0) await giveBack(client, held);
-  const untouched = headers.filter(header => header.status !== 'reserved');
-  return new Map([
-    ...held.map(orderId => [orderId, released] as const),
-    ...untouched.map(header => [header.orderId, asItIsNow(header)] as const),
+  const ofStatus = (status: Header['status']) =>
+    headers.filter(header => header.status === status).map(header => header.orderId);
+  const [reserved, waiting] = [ofStatus('reserved'), ofStatus('waiting')];
+  const open = [...reserved, ...waiting];
+  if (open.length === 0) return answersOf(headers);
+  const products = await lockProductsOf(client, open);
+  const [, , closed] = await Promise.all([
+    giveBack(client, reserved),
+    leaveQueue(client, waiting),
+    closeHeaders(client, open),
+    coverQueue(client, products),
   ]);
-}
-
-function asItIsNow({ orderId, status, outcome }: Header): Reservation {
-  if (status === 'released' || status === 'shipped') return { status };
-  if (outcome === null) throw new Error(`reservation ${orderId} is ${status} without an outcome`);
-  return outcome;
+  return new Map([...answersOf(headers), ...answersOf(closed)]);
 }
 
 function answerFor(answers: ReadonlyMap<string, Reservation>, orderId: string): Reservation {

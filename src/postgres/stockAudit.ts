@@ -2,37 +2,80 @@
 import type { Pool } from 'pg';
 import { query } from './pool';
 
-/** A product whose figures differ: `reserved` from its live lines, or `onHand` from its movements. */
+/**
+ * A figure that is not what its rows add up to.
+ *
+ * - `reserved`, `on hand` of a product at a location: its lines that are held; its movements, which are
+ *   received + adjusted - shipped
+ * - `back-ordered`, `covered` of a product: what waiting orders want of it; what those up to the mark want
+ * - `coverable` of a product: the pieces that must be covered, from the head of the queue as far as what
+ *   is on hand and not reserved goes
+ * - `holding`, `waiting` of an order, 1 or 0: whether its header says so, and whether it has lines that
+ *   are held, or stands in a queue
+ */
 export interface StockDiscrepancy {
-  readonly productCode: string;
-  readonly reserved: number;
-  /** The sum of the product's reservation lines whose order's reservation is live. */
-  readonly liveLines: number;
-  readonly onHand: number;
-  /** The sum of the product's movements: received + adjusted - shipped. */
-  readonly movements: number;
+  readonly figure:
+    | 'reserved'
+    | 'on hand'
+    | 'back-ordered'
+    | 'covered'
+    | 'coverable'
+    | 'holding'
+    | 'waiting';
+  /** `TEA-100 at main`, `TEA-100`, or the order id. */
+  readonly subject: string;
+  readonly noted: number;
+  readonly found: number;
 }
 
-/** All products that do not add up, as of one moment; none is as it must be. */
+/** All figures that do not add up, as of one moment; none is as it must be. */
 export async function stockAudit(pool: Pool): Promise<StockDiscrepancy[]> {
   return await query<StockDiscrepancy>(
     pool,
-    `WITH live AS (
-       SELECT product_code, sum(quantity)::bigint AS quantity
-       FROM reservation_lines JOIN reservations USING (order_id)
-       WHERE status = 'reserved' GROUP BY product_code
+    `WITH held AS (
+       SELECT product_code, location, sum(quantity)::bigint AS pieces
+       FROM reservation_lines WHERE state = 'held' GROUP BY product_code, location
      ), moved AS (
-       SELECT product_code, sum(quantity)::bigint AS quantity
-       FROM stock_movements GROUP BY product_code
-     ), figures AS (
-       SELECT product_code AS "productCode",
-              coalesce(reserved, 0) AS reserved, coalesce(live.quantity, 0) AS "liveLines",
-              coalesce(on_hand, 0) AS "onHand", coalesce(moved.quantity, 0) AS movements
-       FROM products FULL JOIN live USING (product_code) FULL JOIN moved USING (product_code)
+       SELECT product_code, location, sum(quantity)::bigint AS pieces
+       FROM stock_movements GROUP BY product_code, location
+     ), shelf AS (
+       SELECT concat(product_code, ' at ', location) AS subject, reserved, on_hand,
+              held.pieces AS held, moved.pieces AS moved
+       FROM stock FULL JOIN held USING (product_code, location)
+         FULL JOIN moved USING (product_code, location)
+     ), available AS (
+       SELECT product_code, sum(on_hand - reserved)::bigint AS pieces FROM stock GROUP BY product_code
+     ), queue AS (
+       SELECT product_code, position, quantity,
+              sum(quantity) OVER (PARTITION BY product_code ORDER BY position)::bigint AS pieces
+       FROM back_orders
+     ), product AS (
+       SELECT product_code AS subject, back_ordered, covered,
+              sum(quantity)::bigint AS wanted,
+              sum(quantity) FILTER (WHERE position <= covered_until)::bigint AS up_to_mark,
+              max(queue.pieces) FILTER (WHERE queue.pieces <= available.pieces) AS coverable
+       FROM products FULL JOIN queue USING (product_code) LEFT JOIN available USING (product_code)
+       GROUP BY product_code, back_ordered, covered
+     ), holder AS (
+       SELECT DISTINCT order_id, 1 AS holds FROM reservation_lines WHERE state = 'held'
+     ), waiter AS (
+       SELECT DISTINCT order_id, 1 AS waits FROM back_orders
+     ), header AS (
+       SELECT order_id AS subject, holds, waits, (status = 'reserved')::integer AS reserved,
+              (status = 'waiting')::integer AS waiting
+       FROM reservations FULL JOIN holder USING (order_id) FULL JOIN waiter USING (order_id)
+     ), figures (figure, subject, noted, found) AS (
+       SELECT 'reserved', subject, reserved, held FROM shelf
+       UNION ALL SELECT 'on hand', subject, on_hand, moved FROM shelf
+       UNION ALL SELECT 'back-ordered', subject, back_ordered, wanted FROM product
+       UNION ALL SELECT 'covered', subject, covered, up_to_mark FROM product
+       UNION ALL SELECT 'coverable', subject, covered, coverable FROM product
+       UNION ALL SELECT 'holding', subject, reserved, holds FROM header
+       UNION ALL SELECT 'waiting', subject, waiting, waits FROM header
      )
-     SELECT * FROM figures
-     WHERE reserved <> "liveLines" OR "onHand" <> movements
-     ORDER BY "productCode"`,
+     SELECT figure, subject, coalesce(noted, 0) AS noted, coalesce(found, 0) AS found FROM figures
+     WHERE coalesce(noted, 0) <> coalesce(found, 0)
+     ORDER BY figure, subject`,
   );
 }
 
@@ -40,7 +83,7 @@ export async function stockAudit(pool: Pool): Promise<StockDiscrepancy[]> {
 export async function ordersHoldingStock(pool: Pool): Promise<string[]> {
   const rows = await query<{ order_id: string }>(
     pool,
-    `SELECT order_id FROM reservations WHERE status = 'reserved' ORDER BY order_id`,
+    `SELECT DISTINCT order_id FROM reservation_lines WHERE state = 'held' ORDER BY order_id`,
   );
   return rows.map(row => row.order_id);
 }

@@ -29,7 +29,9 @@ describe('the inventory activities', () => {
   });
 
   it('reserve and release the stock of an order', async () => {
-    const reserved = { status: 'reserved', unitPrices: [5], total: 20 };
+    const products = [{ productCode: 'A', quantity: 4 }];
+    const parcels = [{ shipment: '1', location: 'main', products }];
+    const reserved = { status: 'reserved', unitPrices: [5], total: 20, parcels };
     expect(await run(inventory.reserveStock, request('1', 'A'))).toEqual(reserved);
     expect(await run(inventory.releaseStock, '1')).toEqual({ status: 'released' });
   });

@@ -31,7 +31,15 @@ describe('orderly stock', () => {
       'EUR',
       '--json',
     );
-    const product = { productCode: 'NEW-1', price: 500, currency: 'EUR', onHand: 250, reserved: 0 };
+    const product = {
+      productCode: 'NEW-1',
+      price: 500,
+      currency: 'EUR',
+      onHand: 250,
+      reserved: 0,
+      backOrdered: 0,
+      locations: [{ location: 'main', onHand: 250, reserved: 0 }],
+    };
     expect(ran.exitCode).toBe(0);
     expect(JSON.parse(ran.stdout)).toEqual(product);
     expect(await listed('NEW-1')).toEqual(product);
@@ -45,10 +53,11 @@ describe('orderly stock', () => {
   });
 
   it('shows a table with prices as people write them', async () => {
-    await stock('set', 'TABLE-1', '12', '--price', '5.1', '--currency', 'EUR');
+    await stock('set', 'TABLE-1', '9', '--price', '5.1', '--currency', 'EUR');
+    await stock('add', 'TABLE-1', '3', '--location', 'north');
     const { stdout } = await stock('list');
-    expect(stdout).toMatch(/^product +price +on hand +reserved +free$/m);
-    expect(stdout).toMatch(/^TABLE-1 +5\.10 EUR +12 +0 +12$/m);
+    expect(stdout).toMatch(/^product +price +on hand +reserved +waiting +free +locations *$/m);
+    expect(stdout).toMatch(/^TABLE-1 +5\.10 EUR +12 +0 +0 +12 +main 9, north 3 *$/m);
   });
 
   it('refuses to set or add to a product that is not known, and says how to create it', async () => {

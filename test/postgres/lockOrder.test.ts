@@ -35,7 +35,7 @@ describe('locks are taken in one order by everybody', () => {
   afterAll(() => database.drop());
   beforeEach(async () => {
     await database.pool.query(
-      'TRUNCATE products, stock_movements, reservations, reservation_lines, orders',
+      'TRUNCATE products, stock, stock_movements, reservations, reservation_lines, orders',
     );
     // In the tables B stands before A: a statement that does not sort meets it first.
     for (const productCode of ['B', 'A']) {

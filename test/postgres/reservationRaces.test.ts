@@ -28,7 +28,9 @@ afterAll(() => database.drop());
 beforeEach(() => restock());
 
 async function restock(): Promise<void> {
-  await database.pool.query('TRUNCATE products, stock_movements, reservations, reservation_lines');
+  await database.pool.query(
+    'TRUNCATE products, stock, stock_movements, reservations, reservation_lines',
+  );
   await seedStock(database.pool, products);
 }
 
@@ -59,7 +61,9 @@ describe('several processes that reserve and release at once', () => {
   it('see what another one changed while they waited for it', async () => {
     const other = await database.pool.connect();
     try {
-      await other.query("BEGIN; UPDATE products SET on_hand = 4 WHERE product_code = 'A'");
+      await other.query(
+        "BEGIN; SELECT FROM products FOR UPDATE; UPDATE stock SET on_hand = 4 WHERE product_code = 'A'",
+      );
       const call = service(0).reserve(one('late', 'A', 5));
       await backendWaitingForLock(database.pool);
       await other.query('COMMIT');
@@ -135,11 +139,20 @@ class Model {
   private reserve(request: ReservationRequest): Reservation {
     const known = this.answers.get(request.orderId);
     if (known !== undefined) return known;
-    const stock = products.map(p => ({ ...p, reserved: this.reserved(p.productCode) }));
+    const stock = products.map(p => {
+      const reserved = this.reserved(p.productCode);
+      return { ...p, backOrdered: 0, locations: [{ location: 'main', onHand, reserved }] };
+    });
     const [allocation] = allocate(stock, [request]);
     if (allocation === undefined) throw new Error('no allocation');
     this.answers.set(request.orderId, allocation.outcome);
-    this.held.set(request.orderId, allocation.quantities);
+    if (allocation.outcome.status === 'reserved') {
+      const sums = new Map<string, number>();
+      for (const { productCode, quantity } of request.lines) {
+        sums.set(productCode, (sums.get(productCode) ?? 0) + quantity);
+      }
+      this.held.set(request.orderId, sums);
+    }
     return allocation.outcome;
   }
 
@@ -244,7 +257,7 @@ describe('trouble in the middle of a reservation', () => {
          IF nextval('attempts') = 1 THEN RAISE EXCEPTION 'sabotage' USING ERRCODE = '${state}'; END IF;
          RETURN NEW;
        END $$;
-       CREATE TRIGGER sabotage BEFORE UPDATE ON products
+       CREATE TRIGGER sabotage BEFORE UPDATE ON stock
          FOR EACH STATEMENT EXECUTE FUNCTION fail_once()`,
     );
   const attemptsMade = async () =>

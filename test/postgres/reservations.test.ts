@@ -24,7 +24,7 @@ describe('reserving stock', () => {
   afterAll(() => database.drop());
   beforeEach(async () => {
     await database.pool.query(
-      'TRUNCATE products, stock_movements, reservations, reservation_lines',
+      'TRUNCATE products, stock, stock_movements, reservations, reservation_lines',
     );
     const product = { price: 250, currency: 'EUR', onHand: 10 };
     await seedStock(database.pool, [
@@ -41,7 +41,9 @@ describe('reserving stock', () => {
     (await database.pool.query('SELECT * FROM reservations ORDER BY order_id')).rows;
 
   it('takes all lines of an order, and writes down what it answered', async () => {
-    const answer = { status: 'reserved', unitPrices: [250, 250, 250], total: 1_500 };
+    const products = [line('A', 5), line('B', 1)];
+    const parcels = [{ shipment: '1', location: 'main', products }];
+    const answer = { status: 'reserved', unitPrices: [250, 250, 250], total: 1_500, parcels };
     const order = request('1', line('A', 2), line('B', 1), line('A', 3));
     expect(await reservations.reserve(order)).toEqual(answer);
     expect(await reserved()).toEqual({ A: 5, B: 1 });
@@ -49,9 +51,10 @@ describe('reserving stock', () => {
     const { rows } = await database.pool.query(
       'SELECT * FROM reservation_lines ORDER BY product_code',
     );
+    const row = { order_id: '1', shipment: '1', location: 'main', state: 'held' };
     expect(rows).toEqual([
-      { order_id: '1', product_code: 'A', quantity: 5 },
-      { order_id: '1', product_code: 'B', quantity: 1 },
+      { ...row, product_code: 'A', quantity: 5 },
+      { ...row, product_code: 'B', quantity: 1 },
     ]);
   });
 
@@ -85,7 +88,7 @@ describe('reserving stock', () => {
 
   it('answers a repeated request alike and takes nothing more', async () => {
     const first = await reservations.reserve(request('1', line('A', 4)));
-    await setStock(database.pool, 'A', 10, { amount: 999, currency: 'EUR' });
+    await setStock(database.pool, 'A', 10, { price: { amount: 999, currency: 'EUR' } });
     expect(await reservations.reserve(request('1', line('A', 4)))).toEqual(first);
     expect(await reserved()).toEqual({ A: 4, B: 0 });
   });
@@ -179,9 +182,9 @@ describe('reserving stock', () => {
   });
 
   it.each([
-    ['more reserved than on hand', 'UPDATE products SET reserved = on_hand + 1'],
-    ['less than nothing reserved', 'UPDATE products SET reserved = -1'],
-    ['less on hand than reserved', 'UPDATE products SET reserved = 5, on_hand = 4'],
+    ['more reserved than on hand', 'UPDATE stock SET reserved = on_hand + 1'],
+    ['less than nothing reserved', 'UPDATE stock SET reserved = -1'],
+    ['less on hand than reserved', 'UPDATE stock SET reserved = 5, on_hand = 4'],
   ])('is refused by the tables themselves: %s', async (_, sql) => {
     await expect(database.pool.query(sql)).rejects.toMatchObject({ constraint: 'never_oversold' });
   });

@@ -1,6 +1,7 @@
 /**
  * Promise 3: stock is never oversold and never leaks, whatever is killed: reserved = the sum of live
- * reservation lines, none of them of a rejected or cancelled order; received + adjusted = on hand.
+ * reservation lines, none of them of a rejected or cancelled order; received + adjusted = on hand +
+ * shipped.
  */
 import { setStock } from '../../src/postgres/stock';
 import { stockAudit } from '../../src/postgres/stockAudit';
@@ -155,7 +156,7 @@ async function expectStockToAddUp(): Promise<void> {
     for (const [product, pieces] of held) add(promised, product, pieces);
   }
   const reserved = await world.sql<{ product_code: string; reserved: string }>(
-    'SELECT product_code, reserved FROM products WHERE reserved > 0',
+    'SELECT product_code, sum(reserved) AS reserved FROM stock WHERE reserved > 0 GROUP BY product_code',
   );
   expect(new Map(reserved.map(row => [row.product_code, Number(row.reserved)]))).toEqual(promised);
   const kinds = new Set([...outcomes.values()].map(({ outcome }) => outcome));
@@ -166,15 +167,16 @@ async function expectStockToAddUp(): Promise<void> {
 function imbalances(): Promise<unknown[]> {
   return world.sql(
     `SELECT * FROM (
-       SELECT product_code, on_hand, reserved,
+       SELECT product_code, location, on_hand, reserved,
               (SELECT coalesce(sum(line.quantity), 0) FROM reservation_lines line
-               WHERE line.product_code = product.product_code AND EXISTS (
+               WHERE line.product_code = shelf.product_code AND line.location = shelf.location
+                 AND line.state = 'held' AND EXISTS (
                  SELECT FROM reservations header
                  WHERE header.order_id = line.order_id AND header.status = 'reserved')) AS live,
               (SELECT coalesce(sum(quantity), 0) FROM stock_movements movement
-               WHERE movement.product_code = product.product_code
-                 AND kind IN ('received', 'adjusted')) AS moved
-       FROM products product
+               WHERE movement.product_code = shelf.product_code
+                 AND movement.location = shelf.location) AS moved
+       FROM stock shelf
      ) figures
      WHERE reserved NOT BETWEEN 0 AND on_hand OR reserved <> live OR on_hand <> moved`,
   );

@@ -91,11 +91,11 @@ async function auditStock(pool: Pool, tally: Tally, idPrefix: string): Promise<F
   const undone = [...tally.rejected.values(), ...tally.cancelled.values()];
   return {
     wronglyReserved: discrepancies
-      .filter(({ reserved, liveLines }) => reserved !== liveLines)
-      .map(({ productCode }) => productCode),
+      .filter(({ figure }) => figure !== 'on hand')
+      .map(({ subject }) => subject),
     wronglyOnHand: discrepancies
-      .filter(({ onHand, movements }) => onHand !== movements)
-      .map(({ productCode }) => productCode),
+      .filter(({ figure }) => figure === 'on hand')
+      .map(({ subject }) => subject),
     missing: [...tally.confirmed.values()].filter(orderId => !holding.has(orderId)),
     wronglyHolding: undone.filter(orderId => holding.has(orderId)),
   };

@@ -1,5 +1,5 @@
 /** What the demonstration sells. All in euros; prices in cents. */
-import type { Product } from '../../domain/allocation';
+import type { ProductSeed } from '../../postgres/stock';
 
 const plenty = 100_000_000;
 
@@ -10,7 +10,7 @@ const product = (productCode: string, price: number, onHand = plenty) => ({
   onHand,
 });
 
-export const demoProducts: readonly Omit<Product, 'reserved'>[] = [
+export const demoProducts: readonly ProductSeed[] = [
   product('TEA-ASSAM-100', 590),
   product('TEA-SENCHA-100', 840),
   product('TEA-EARL-GREY-250', 1_150),
