@@ -4,12 +4,10 @@
  */
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { count, flag, minorUnits, pairs, partnerName, partnerUrl, port } from './configValues';
 import { OrderlyError } from './errors';
+import { currency } from './messages/fields';
 import { packageVersion } from './packageVersion';
-
-const flag = z.enum(['true', 'false']).transform(value => value === 'true');
-const port = z.coerce.number().int().min(0).max(65_535);
-const count = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 
 /** Secrets are wrapped, so that printing a configuration never prints them. */
 export class Secret {
@@ -104,6 +102,57 @@ export const environment = z.object({
   RESERVATION_TTL_HOURS: count(72).describe('how long a reservation may stay before it is swept'),
   WORKFLOW_TASK_SLOTS: count(40).describe('workflow tasks that one order worker runs at once'),
   ACTIVITY_TASK_SLOTS: count(200).describe('activity tasks that one order worker runs at once'),
+
+  PAYMENT_PROVIDERS: pairs(partnerName, partnerUrl)
+    .transform(entries => entries.map(([name, url]) => ({ name, url })))
+    .default([])
+    .describe(
+      'payment providers as name=url, separated by commas, in the order in which they are tried; without any, orders are not paid',
+    ),
+  PAYMENT_TIMEOUT_MS: count(2_000, 5_000).describe(
+    'how long a first authorization may take, in milliseconds; finding out, and all else, may take four times as long',
+  ),
+  PAYMENT_DEADLINE_SECONDS: count(3_600).describe(
+    'how long an order waits for a payment provider before it is rejected',
+  ),
+  CARRIER_URL: partnerUrl
+    .optional()
+    .describe('address of the carrier; without it, an order ends once it is confirmed'),
+  CARRIER_TIMEOUT_MS: count(5_000, 20_000).describe(
+    'how long one call to the carrier may take, in milliseconds',
+  ),
+  PICKING_SECONDS: count(86_400).describe(
+    'how long the warehouse may take to pack before operators are told',
+  ),
+  DISPATCH_SECONDS: count(86_400).describe(
+    'how long the carrier may take to dispatch before operators are told',
+  ),
+  BACK_ORDERS: flag
+    .default(false)
+    .describe('whether orders that allow it wait for stock that is short'),
+  BACK_ORDER_DEADLINE_SECONDS: count(604_800).describe(
+    'how long an order waits for stock before it is rejected',
+  ),
+  APPROVAL_LIMITS: pairs(currency, minorUnits)
+    .transform(entries => Object.fromEntries(entries))
+    .optional()
+    .describe(
+      'totals above which a person decides, as EUR=100000,USD=120000 in minor units of each currency',
+    ),
+  APPROVAL_QUANTITY: z.coerce
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('pieces of one line above which a person decides'),
+  APPROVAL_REMIND_SECONDS: count(14_400).describe(
+    'how long a decision may be awaited before operators are reminded',
+  ),
+  APPROVAL_DEADLINE_SECONDS: count(86_400).describe('how long a decision is awaited'),
+  APPROVAL_ON_EXPIRY: z
+    .enum(['approve', 'reject'])
+    .default('reject')
+    .describe('what becomes of an order that nobody decided'),
 
   WATCHER_TASK_QUEUE: z.string().default('watcher').describe('task queue of the watchers'),
   WATCHER_REQUESTS_PER_SECOND: count(100).describe(

@@ -42,6 +42,31 @@ describe('The configuration', () => {
     expect(config.DATABASE_URL.reveal()).toContain('hunter2');
   });
 
+  it('takes partners with their addresses, without a slash at the end', () => {
+    const PAYMENT_PROVIDERS = 'payment-a=http://a:9101/, payment-b=https://b/pay?x=1';
+    expect(readConfig({ PAYMENT_PROVIDERS }).PAYMENT_PROVIDERS).toEqual([
+      { name: 'payment-a', url: 'http://a:9101' },
+      { name: 'payment-b', url: 'https://b/pay?x=1' },
+    ]);
+  });
+
+  it.each([
+    ['PAYMENT_PROVIDERS', 'payment-a'],
+    ['PAYMENT_PROVIDERS', 'payment-a=ftp://a'],
+    ['PAYMENT_PROVIDERS', 'Payment A=http://a'],
+    ['PAYMENT_PROVIDERS', 'a=http://a,a=http://b'],
+    ['PAYMENT_PROVIDERS', 'a=http://a,'],
+    ['PAYMENT_TIMEOUT_MS', '5001'],
+    ['CARRIER_URL', 'carrier'],
+    ['APPROVAL_LIMITS', 'EUR='],
+    ['APPROVAL_LIMITS', 'EUR=1.50'],
+    ['APPROVAL_LIMITS', 'ABC=100'],
+    ['APPROVAL_LIMITS', 'EUR=1,EUR=2'],
+    ['APPROVAL_QUANTITY', '0'],
+  ])('refuses %s=%s', (name, value) => {
+    expect(failure({ [name]: value }).message).toContain(name);
+  });
+
   it('can not be changed once it is read', () => {
     expect(Object.isFrozen(readConfig({}))).toBe(true);
   });

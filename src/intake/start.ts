@@ -3,6 +3,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import { orderWorkflowId } from '../domain/ids';
 import { unknownChannel } from '../domain/orderAnnouncement';
 import type { OrderInput } from '../domain/orderInput';
+import type { OrderPlan } from '../domain/plan';
 import { regionOf } from '../domain/region';
 import { orderSearchAttributes } from '../domain/searchAttributes';
 import { messageOf, OrderlyError } from '../errors';
@@ -15,6 +16,8 @@ export interface StarterOptions {
   readonly taskQueue: string;
   /** Currency of an order that names none. */
   readonly defaultCurrency: string;
+  /** How far the life of an order goes; absent where it ends with its decision. */
+  readonly plan?: OrderPlan;
 }
 
 export type StartOrder = (taken: TakenOrder) => Promise<void>;
@@ -26,7 +29,7 @@ export type StartOrder = (taken: TakenOrder) => Promise<void>;
  */
 export function createStarter(options: StarterOptions): StartOrder {
   return async taken => {
-    const input = inputOf(taken, options.defaultCurrency);
+    const input = inputOf(taken, options);
     try {
       await options.client.workflow.start<typeof orderWorkflow>('order', {
         workflowId: orderWorkflowId(taken.order.orderId),
@@ -46,10 +49,14 @@ export function createStarter(options: StarterOptions): StartOrder {
   };
 }
 
-function inputOf({ order, receivedAt }: TakenOrder, defaultCurrency: string): OrderInput {
+function inputOf(
+  { order, receivedAt }: TakenOrder,
+  { defaultCurrency, plan }: StarterOptions,
+): OrderInput {
   return {
     order: { ...order, currency: order.currency ?? defaultCurrency },
     receivedAt: new Date(receivedAt).toISOString(),
+    ...(plan && { plan }),
   };
 }
 

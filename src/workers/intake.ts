@@ -1,6 +1,7 @@
 import type { Config } from '../config';
 import { createIntake } from '../intake/intake';
 import { createIntakeMetrics } from '../intake/metrics';
+import { planOf } from '../intake/plan';
 import { createRefuser } from '../intake/refuse';
 import { createStarter } from '../intake/start';
 import { createStartGate } from '../intake/startGate';
@@ -85,6 +86,7 @@ export async function intakeRole(
           address: config.TEMPORAL_ADDRESS,
           taskQueue: config.TEMPORAL_TASK_QUEUE,
           defaultCurrency: config.DEFAULT_CURRENCY,
+          plan: planOf(config),
         }),
         startsInFlight: config.INTAKE_STARTS_IN_FLIGHT,
         refuse,

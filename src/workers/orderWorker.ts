@@ -1,6 +1,8 @@
 import { Worker } from '@temporalio/worker';
 import { createAnnouncementActivities } from '../activities/announcements';
 import { createInventoryActivities } from '../activities/inventory';
+import { createPaymentActivities } from '../activities/payments';
+import { createShippingActivities } from '../activities/shipping';
 import type { Config } from '../config';
 import { createKpiCapture } from '../interceptors/worker/kpiCapture';
 import { createKafka } from '../kafka/client';
@@ -11,6 +13,9 @@ import { readKpiCatalogue } from '../kpiCatalogue';
 import { kpiTopic } from '../messages/kpiEvent';
 import { createPool } from '../postgres/pool';
 import { createReservations } from '../postgres/reservations';
+import { type Carrier, createCarrier } from '../providers/carrier';
+import { connectPartner } from '../providers/partner';
+import { createPaymentGateway } from '../providers/paymentGateway';
 import type { Telemetry } from '../telemetry';
 import { connectNative } from '../temporal';
 import { startHeartbeats } from './heartbeats';
@@ -84,6 +89,13 @@ export async function orderWorkerRole(
   observeKpiCapture(metrics, capture);
 
   const reservations = createReservations(pool, { ttlHours: config.RESERVATION_TTL_HOURS });
+  const gateway = resources.use(
+    createPaymentGateway({
+      providers: config.PAYMENT_PROVIDERS,
+      timeoutMs: config.PAYMENT_TIMEOUT_MS,
+    }),
+    async opened => opened.stop(),
+  );
   const worker = await Worker.create({
     connection: temporal,
     namespace: config.TEMPORAL_NAMESPACE,
@@ -93,6 +105,8 @@ export async function orderWorkerRole(
     activities: {
       ...createInventoryActivities({ reservations }),
       ...createAnnouncementActivities({ publisher }),
+      ...createPaymentActivities({ gateway }),
+      ...createShippingActivities({ carrier: connectCarrier(config, resources) }),
     },
     interceptors: { activity: [capture.activityInterceptors] },
     sinks: capture.sinks,
@@ -112,4 +126,12 @@ export async function orderWorkerRole(
       ...(await serverTroubles({ pool, temporal })),
     ],
   };
+}
+
+function connectCarrier(config: Config, resources: Resources): Carrier | undefined {
+  const { CARRIER_URL: url, CARRIER_TIMEOUT_MS: timeoutMs } = config;
+  if (url === undefined) return undefined;
+  const name = 'carrier';
+  const { call } = resources.use(connectPartner({ name, url }), async opened => opened.stop());
+  return createCarrier({ name, call, timeoutMs });
 }

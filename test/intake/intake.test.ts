@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { orderWorkflowId } from '../../src/domain/ids';
+import type { OrderInput } from '../../src/domain/orderInput';
 import { OrderlyError } from '../../src/errors';
 import { createIntake } from '../../src/intake/intake';
 import { createIntakeMetrics } from '../../src/intake/metrics';
@@ -102,6 +104,21 @@ describe('Intake', () => {
     );
     expect(rows).toEqual([{ started: true }]);
     expect(published).toEqual([]);
+  });
+
+  it('starts an order with the plan that is configured, and with none where there is none', async () => {
+    const client = new Client({ connection });
+    const plan = { backOrder: { deadlineSeconds: 60 } };
+    const options = { client, address: address(), taskQueue: 'nobody', defaultCurrency: 'EUR' };
+    const inputOf = async (start: StartOrder) => {
+      const orderId = randomUUID();
+      await intake({ start }).handle(submitted(orderNamed(orderId), 'a'));
+      const { events } = await client.workflow.getHandle(orderWorkflowId(orderId)).fetchHistory();
+      const { input } = events![0]!.workflowExecutionStartedEventAttributes!;
+      return defaultPayloadConverter.fromPayload<OrderInput>(input!.payloads![0]!);
+    };
+    expect((await inputOf(createStarter({ ...options, plan }))).plan).toEqual(plan);
+    expect(await inputOf(startOrder)).not.toHaveProperty('plan');
   });
 
   it('starts nothing again and counts nothing when Kafka or a producer redelivers', async () => {
