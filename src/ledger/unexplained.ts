@@ -1,4 +1,5 @@
 /** Which windows hold events that reconciliation could not explain: what they count may be wrong. */
+import type { Catalogue } from '../kpi/catalogue';
 import type { KpiDefinition } from '../kpi/definition';
 import { unexplainedByWindow } from '../postgres/reconciliation';
 import type { Frame, Ledger } from './counted';
@@ -20,18 +21,26 @@ export async function readUnexplained(
   definition: KpiDefinition,
   frame: Frame,
 ): Promise<DoubtedWindow[]> {
-  const { formula } = definition;
-  const counted =
-    formula.kind === 'derived'
-      ? [...new Set([...formula.numerator, ...formula.denominator].map(({ kpi }) => kpi))].map(
-          kpi => versionToRead(catalogue, kpi, frame.until),
-        )
-      : [definition];
-  const found = await unexplainedByWindow(pool, counted, frame);
+  const counted = countedBy(catalogue, definition, frame.until);
+  const found = await Promise.all(counted.map(each => unexplainedByWindow(pool, each, frame)));
+  const events = new Map<number, number>();
+  for (const { window, events: some } of found.flat()) {
+    events.set(window, (events.get(window) ?? 0) + some);
+  }
   const time = (window: number) => new Date(frame.from + window * frame.windowMs).toISOString();
-  return found.map(({ window, events }) => ({
-    start: time(window),
-    end: time(window + 1),
-    events,
-  }));
+  return [...events]
+    .sort(([a], [b]) => a - b)
+    .map(([window, sum]) => ({ start: time(window), end: time(window + 1), events: sum }));
+}
+
+/** The definitions whose events make the figures of one. */
+function countedBy(
+  catalogue: Catalogue,
+  definition: KpiDefinition,
+  until: number,
+): readonly KpiDefinition[] {
+  const { formula } = definition;
+  if (formula.kind !== 'derived') return [definition];
+  const names = new Set([...formula.numerator, ...formula.denominator].map(({ kpi }) => kpi));
+  return [...names].map(name => versionToRead(catalogue, name, until));
 }

@@ -172,25 +172,25 @@ async function insertFindings(client: PoolClient, depth: Depth, findings: readon
 }
 
 /**
- * How many events of these versions of KPIs are unexplained by the last finding on each, by the number of
- * the window in which they happened; of the windows that have some. The first window begins at `from`.
+ * How many events of a version of a KPI are unexplained by the last finding on each, by the number of the
+ * window in which they happened; of the windows that have some. The first window begins at `from`.
  */
 export async function unexplainedByWindow(
   pool: Pool,
-  versions: readonly { readonly name: string; readonly version: number }[],
+  { name, version }: { readonly name: string; readonly version: number },
   frame: { readonly from: number; readonly until: number; readonly windowMs: number },
 ): Promise<{ readonly window: number; readonly events: number }[]> {
-  const starts = versions.map(({ name, version }) => `${name}@${version}`);
   // By the beginning of the id, which the primary key finds: ';' follows ':'.
+  const [first, end] = [':', ';'].map(sign => `${name}@${version}${sign}`);
   return query(
     pool,
-    `SELECT floor((extract(epoch FROM at) * 1000 - $2) / $4)::integer AS "window",
+    `SELECT floor((extract(epoch FROM at) * 1000 - $3) / $4)::integer AS "window",
             count(*)::integer AS events
-     FROM unnest($1::text[]) AS start JOIN reconciliation_findings
-       ON event_id >= (start || ':') COLLATE "C" AND event_id < (start || ';') COLLATE "C"
-     WHERE verdict = 'unexplained' AND at >= $5 AND at < $3
+     FROM reconciliation_findings
+     WHERE event_id >= $1 AND event_id < $2
+       AND verdict = 'unexplained' AND at >= $5 AND at < $6
      GROUP BY 1 ORDER BY 1`,
-    [starts, frame.from, new Date(frame.until), frame.windowMs, new Date(frame.from)],
+    [first, end, frame.from, frame.windowMs, new Date(frame.from), new Date(frame.until)],
   );
 }
 
