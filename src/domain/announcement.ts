@@ -1,5 +1,5 @@
 /** What a workflow tells the world: messages of one moment, and the milestone that they mark. */
-import type { DecidedFacts } from './facts';
+import type { OrderFacts } from './facts';
 
 /** The type of the activity whose one argument is an Announcement. */
 export const announceActivity = 'announce';
@@ -20,11 +20,12 @@ export interface Milestone {
   readonly shipment?: string;
   /** When the order was received (the record's timestamp), RFC 3339. */
   readonly receivedAt: string;
-  readonly facts: DecidedFacts;
+  readonly facts: OrderFacts;
 }
 
 export interface Announcement {
-  readonly milestone: Milestone;
+  /** Absent where only operators are told. */
+  readonly milestone?: Milestone;
   readonly messages: readonly AnnouncedMessage[];
   /** W3C trace context of the order, passed on as it is. */
   readonly traceparent?: string;

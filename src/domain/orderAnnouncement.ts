@@ -1,15 +1,16 @@
-/** What the world is told about a decided order: the domain event and the customer's notification. */
-import type { Notification } from '../messages/notification';
+/** What the world is told about an order: the domain event and the customer's notification. */
+import type { OrderBackOrdered } from '../messages/orderBackOrdered';
 import type { OrderCancelled } from '../messages/orderCancelled';
 import type { OrderConfirmed } from '../messages/orderConfirmed';
+import type { Order } from '../messages/orderReceived';
 import type { OrderRejected } from '../messages/orderRejected';
 import type { AnnouncedMessage, Announcement } from './announcement';
-import type { Decision } from './decision';
-import type { DecidedFacts } from './facts';
-import { announcementId, notificationId } from './ids';
+import { customerNotice } from './customerNotice';
+import type { Confirmed, Decision } from './decision';
+import { factsOf, type OrderFacts } from './facts';
+import { announcementId } from './ids';
 import type { OrderInput } from './orderInput';
 import type { OrderOutcome } from './orderStatus';
-import { regionOf } from './region';
 
 const eventTypes = {
   confirmed: 'OrderConfirmed',
@@ -17,102 +18,122 @@ const eventTypes = {
   cancelled: 'OrderCancelled',
 } as const;
 
-/** The type of the domain event that tells an outcome; undefined where none is announced. */
-export const announcedAs = (outcome: OrderOutcome): string | undefined =>
-  outcome === 'failed' ? undefined : eventTypes[outcome];
-
-/** Channel of an order that names none. */
-export const unknownChannel = 'unknown';
+/** The type of the domain event that every order of an outcome has announced; undefined where none is. */
+export const announcedAs = (outcome: OrderOutcome): string | undefined => {
+  if (outcome === 'completed') return eventTypes.confirmed;
+  return outcome === 'failed' ? undefined : eventTypes[outcome];
+};
 
 /**
  * Builds the announcement of a decision. `decidedAt` is RFC 3339 and comes from the workflow's clock,
  * so that history holds it before anything leaves.
  */
-export function announcementOf(
+export function decisionAnnouncement(
   input: OrderInput,
   decision: Decision,
   decidedAt: string,
-  traceparent?: string,
 ): Announcement {
-  const { orderId } = input.order;
   const type = eventTypes[decision.outcome];
-  const event: AnnouncedMessage = {
+  const reason = `order-${decision.outcome}` as const;
+  return orderAnnouncement(input, {
     type,
-    id: announcementId(type, orderId),
-    key: orderId,
-    time: decidedAt,
+    at: decidedAt,
     data: eventData(input, decision, decidedAt),
+    facts: decidedFacts(input, decision),
+    notice: customerNotice(input.order, reason, decidedAt),
+  });
+}
+
+/** Builds the announcement that an order waits for stock. Times are RFC 3339. */
+export function backOrderAnnouncement(
+  input: OrderInput,
+  productCodes: readonly string[],
+  { at, waitsUntil }: { readonly at: string; readonly waitsUntil: string },
+): Announcement {
+  const { orderId, synthetic } = input.order;
+  const data: OrderBackOrdered = {
+    orderId,
+    backOrderedAt: at,
+    waitsUntil,
+    productCodes: [...productCodes],
+    synthetic,
   };
-  const milestone = { name: type, receivedAt: input.receivedAt, facts: factsOf(input, decision) };
-  return { milestone, messages: [event, notificationOf(input, decision, decidedAt)], traceparent };
+  return orderAnnouncement(input, {
+    type: 'OrderBackOrdered',
+    at,
+    data,
+    facts: factsOf(input, { outcome: 'back-ordered' }),
+    notice: customerNotice(input.order, 'order-back-ordered', at),
+  });
+}
+
+interface Told {
+  readonly type: string;
+  readonly at: string;
+  readonly data: unknown;
+  readonly facts: OrderFacts;
+  readonly notice: AnnouncedMessage;
+}
+
+function orderAnnouncement(
+  { order: { orderId }, receivedAt }: OrderInput,
+  { type, at, data, facts, notice }: Told,
+): Announcement {
+  const event = { type, id: announcementId(type, orderId), key: orderId, time: at, data };
+  return { milestone: { name: type, receivedAt, facts }, messages: [event, notice] };
 }
 
 function eventData(
   { order }: OrderInput,
   decision: Decision,
-  decidedAt: string,
+  at: string,
 ): OrderConfirmed | OrderRejected | OrderCancelled {
-  const { orderId, synthetic, customer } = order;
+  const { orderId, synthetic } = order;
   switch (decision.outcome) {
     case 'confirmed':
-      return {
-        orderId,
-        confirmedAt: decidedAt,
-        products: order.products.map(({ productCode, quantity }, line) => ({
-          productCode,
-          quantity,
-          unitPrice: decision.unitPrices[line]!,
-        })),
-        total: decision.total,
-        currency: order.currency,
-        customer: {
-          firstName: customer.firstName,
-          lastName: customer.lastName,
-          shippingAddress: customer.shippingAddress,
-        },
-        channel: order.channel,
-        synthetic,
-      };
-    case 'rejected':
-      return { orderId, rejectedAt: decidedAt, reasons: [...decision.refusals], synthetic };
+      return confirmedData(order, decision, at);
+    case 'rejected': {
+      const { refusals, cause } = decision;
+      return { orderId, rejectedAt: at, reasons: [...refusals], cause, synthetic };
+    }
     case 'cancelled':
-      return { orderId, cancelledAt: decidedAt, ...decision.request, synthetic };
+      return { orderId, cancelledAt: at, ...decision.request, synthetic };
   }
 }
 
-const notificationTexts = {
-  confirmed: (orderId: string) => `Your order ${orderId} is confirmed.`,
-  rejected: (orderId: string) =>
-    `We are sorry: your order ${orderId} can not be delivered as ordered.`,
-  cancelled: (orderId: string) => `Your order ${orderId} is cancelled.`,
-};
-
-function notificationOf({ order }: OrderInput, decision: Decision, at: string): AnnouncedMessage {
-  const { orderId } = order;
-  const { firstName, lastName, emailAddress } = order.customer;
-  const reason = `order-${decision.outcome}` as const;
-  const data: Notification = {
+function confirmedData(
+  order: OrderInput['order'],
+  { unitPrices, total, parcels }: Confirmed,
+  confirmedAt: string,
+): OrderConfirmed {
+  const { orderId, currency, channel, synthetic } = order;
+  const { firstName, lastName, shippingAddress }: Order['customer'] = order.customer;
+  return {
     orderId,
-    reason,
-    recipient: { firstName, lastName, emailAddress },
-    text: notificationTexts[decision.outcome](orderId),
-    at,
+    confirmedAt,
+    products: order.products.map(({ productCode, quantity }, line) => ({
+      productCode,
+      quantity,
+      unitPrice: unitPrices[line]!,
+    })),
+    total,
+    currency,
+    customer: { firstName, lastName, shippingAddress },
+    channel,
+    synthetic,
+    ...(parcels && {
+      shipments: parcels.map(({ products, ...parcel }) => ({
+        ...parcel,
+        products: [...products],
+      })),
+    }),
   };
-  const id = notificationId(orderId, reason);
-  return { type: 'Notification', id, key: orderId, time: at, data };
 }
 
-function factsOf({ order }: OrderInput, decision: Decision): DecidedFacts {
-  return {
-    outcome: decision.outcome,
-    total: decision.outcome === 'confirmed' ? decision.total : undefined,
-    currency: order.currency,
-    channel: order.channel ?? unknownChannel,
-    region: regionOf(order.customer.shippingAddress),
-    unknownProducts:
-      decision.outcome === 'rejected'
-        ? decision.refusals.filter(({ reason }) => reason === 'UnknownProduct').length
-        : 0,
-    synthetic: order.synthetic === true,
-  };
+function decidedFacts(input: OrderInput, decision: Decision): OrderFacts {
+  const { outcome } = decision;
+  if (outcome === 'confirmed') return factsOf(input, { outcome, total: decision.total });
+  const refusals = outcome === 'rejected' ? decision.refusals : [];
+  const unknownProducts = refusals.filter(({ reason }) => reason === 'UnknownProduct').length;
+  return factsOf(input, { outcome, unknownProducts });
 }

@@ -1,8 +1,11 @@
 /** What starts an order's workflow, and what it answers. */
 import type { Order } from '../messages/orderReceived';
+import type { RejectionCause } from '../messages/orderRejected';
+import type { Approval } from './approval';
 import type { OrderOutcome, OrderStatus, StatusChange } from './orderStatus';
 import type { OrderPlan } from './plan';
 import type { LineRefusal } from './reservation';
+import type { ParcelState } from './shipping';
 
 /** The order as it was taken: defaults applied, the time it was received (RFC 3339). */
 export interface OrderInput {
@@ -10,6 +13,12 @@ export interface OrderInput {
   readonly receivedAt: string;
   /** Absent where the order's life ends with its decision. */
   readonly plan?: OrderPlan;
+}
+
+/** A compensation that succeeded; `step` is the name of its activity. */
+export interface CompensationDone {
+  readonly step: string;
+  readonly at: string;
 }
 
 /**
@@ -22,6 +31,7 @@ export interface OrderResult {
   readonly currency: string;
   readonly total?: number;
   readonly refusals?: readonly LineRefusal[];
+  readonly cause?: RejectionCause;
   readonly endedAt: string;
 }
 
@@ -33,5 +43,13 @@ export interface OrderSnapshot {
   readonly currency: string;
   readonly total?: number;
   readonly refusals?: readonly LineRefusal[];
+  readonly cause?: RejectionCause;
+  /** Who decided the order, where a person had to. */
+  readonly approval?: Approval;
+  /** The provider that holds the money. */
+  readonly provider?: string;
+  readonly parcels?: readonly ParcelState[];
   readonly history: readonly StatusChange[];
+  /** What was taken back again, in this order. Times are RFC 3339. */
+  readonly compensations?: readonly CompensationDone[];
 }

@@ -21,3 +21,52 @@ export interface BookingRequest {
 export type BookingAnswer =
   | { readonly status: 'booked'; readonly bookingId: string; readonly carrier: string }
   | { readonly status: 'refused'; readonly reason: string };
+
+/** What the carrier reports of a parcel that it took over; the time is RFC 3339. */
+export interface Dispatch {
+  readonly shipment: string;
+  readonly carrier: string;
+  readonly trackingNumber: string;
+  readonly dispatchedAt: string;
+}
+
+/** What the warehouse reports of a parcel that is closed; the time is RFC 3339. */
+export interface Packing {
+  readonly shipment: string;
+  readonly packedAt: string;
+}
+
+/** How far one parcel is. */
+export interface ParcelState {
+  readonly shipment: string;
+  readonly location: string;
+  readonly status: 'picking' | 'packed' | 'shipped' | 'failed';
+  readonly carrier?: string;
+  readonly trackingNumber?: string;
+}
+
+/**
+ * What each parcel is worth, in minor units: its pieces at the prices of the lines that they belong to,
+ * lines of the same product being filled in their order. The parcels of an order add up to its total.
+ */
+export function parcelAmounts(
+  lines: readonly StockLine[],
+  unitPrices: readonly number[],
+  parcels: readonly Parcel[],
+): number[] {
+  const left = lines.map(({ quantity }) => quantity);
+  return parcels.map(({ products }) => {
+    let amount = 0;
+    for (const { productCode, quantity } of products) {
+      let wanted = quantity;
+      for (const [index, line] of lines.entries()) {
+        if (line.productCode !== productCode) continue;
+        const pieces = Math.min(wanted, left[index]!);
+        left[index]! -= pieces;
+        wanted -= pieces;
+        amount += pieces * unitPrices[index]!;
+      }
+    }
+    return amount;
+  });
+}

@@ -1,7 +1,7 @@
 /** Starting the one workflow of an order. */
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { unknownChannel } from '../domain/facts';
 import { orderWorkflowId } from '../domain/ids';
-import { unknownChannel } from '../domain/orderAnnouncement';
 import type { OrderInput } from '../domain/orderInput';
 import type { OrderPlan } from '../domain/plan';
 import { regionOf } from '../domain/region';

@@ -113,7 +113,8 @@ function* activityOccurrences(
   const announcement = announcementOf(scheduled);
   if (announcement !== undefined && hasRun(activity, history) === 'yes') {
     const { workflowId, runId, workflowType } = facts;
-    yield milestoneOf({ workflowId, runId, workflowType, taskQueue }, announcement, timeOf(event));
+    const announcing = { workflowId, runId, workflowType, taskQueue };
+    yield milestoneOf(announcing, announcement.milestone, announcement, timeOf(event));
   }
   const step = { id: stepId, name: scheduled.activityType?.name ?? '' };
   const begun = scheduled.workflowTaskCompletedEventId;
@@ -171,11 +172,15 @@ function headerOf({ header }: Scheduled): RunContext {
   return typeof context === 'object' && context !== null ? contextOf({ ...context }) : {};
 }
 
-/** What an announcement says; undefined for any other activity, and where it can not be read. */
-function announcementOf({ activityType, input }: Scheduled): Announcement | undefined {
+type MilestoneAnnouncement = Announcement & Required<Pick<Announcement, 'milestone'>>;
+
+/**
+ * What an announcement of a milestone says; undefined for any other activity, and where it can not be read.
+ */
+function announcementOf({ activityType, input }: Scheduled): MilestoneAnnouncement | undefined {
   if (activityType?.name !== announceActivity) return undefined;
   const payload = input?.payloads?.[0];
-  const announcement = decoded(payload) as Announcement | undefined;
+  const announcement = decoded(payload) as MilestoneAnnouncement | undefined;
   return announcement?.milestone?.name === undefined ? undefined : announcement;
 }
 

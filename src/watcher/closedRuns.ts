@@ -1,7 +1,7 @@
 /** The runs that closed in a span of time, from Temporal's visibility, and what a row alone proves. */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { announcedAs } from '../domain/orderAnnouncement';
-import { isDecided, type OrderStatus } from '../domain/orderStatus';
+import { isOutcome, type OrderStatus } from '../domain/orderStatus';
 import { orderSearchAttributes } from '../domain/searchAttributes';
 import type { Catalogue } from '../kpi/catalogue';
 import { type MilestoneReached, occurrenceId, type WorkflowClosed } from '../kpi/occurrence';
@@ -96,7 +96,7 @@ export type Proof = readonly ExpectedEvent[] | undefined;
 export function provedBy(catalogue: Catalogue, run: ClosedRun): Proof {
   if (run.status === 'CONTINUED_AS_NEW') return [];
   const { order } = run;
-  if (run.status !== 'COMPLETED' || order === undefined || !isDecided(order.status))
+  if (run.status !== 'COMPLETED' || order === undefined || !isOutcome(order.status))
     return undefined;
   const name = announcedAs(order.status);
   if (name === undefined) return undefined;

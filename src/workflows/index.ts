@@ -1,2 +1,3 @@
 /** Every workflow that the order worker runs; this file is what Temporal bundles. */
 export { order } from './order';
+export { shipment } from './shipment';

@@ -1,86 +1,71 @@
-import {
-  ActivityCancellationType,
-  CancellationScope,
-  isCancellation,
-  proxyActivities,
-  workflowInfo,
-} from '@temporalio/workflow';
-import type { AnnouncementActivities } from '../activities/announcements';
-import type { InventoryActivities } from '../activities/inventory';
-import { type Decision, decide } from '../domain/decision';
-import { announcementOf } from '../domain/orderAnnouncement';
+import { CancellationScope, TemporalFailure } from '@temporalio/workflow';
+import type { Decision } from '../domain/decision';
+import { decisionAnnouncement } from '../domain/orderAnnouncement';
 import type { OrderInput, OrderResult } from '../domain/orderInput';
-import type { Reservation } from '../domain/reservation';
-import { acceptCancellation } from './cancellation';
-import { OrderLife } from './orderLife';
+import { approve } from './approve';
+import { fulfil } from './fulfil';
+import { type OrderContext, orderContext } from './orderContext';
+import { pay } from './pay';
+import { reserve } from './reserve';
+import { tell, tellOperators } from './tell';
 
-/** No attempt limit: an order waits for Postgres and Kafka rather than fail with them. */
-const untilItWorks = {
-  startToCloseTimeout: '10 seconds',
-  retry: {
-    initialInterval: '200 milliseconds',
-    backoffCoefficient: 2,
-    maximumInterval: '10 seconds',
-  },
-  cancellationType: ActivityCancellationType.TRY_CANCEL,
-} as const;
-
-const { reserveStock, releaseStock } = proxyActivities<InventoryActivities>(untilItWorks);
-const { announce } = proxyActivities<AnnouncementActivities>(untilItWorks);
-
-/** One order, from received to decided: reserve the stock, decide, tell the world. */
+/**
+ * One order, from received to shipped: reserve the stock, let a person approve it where it must be, have
+ * the money held, confirm, and see every parcel off. How much of that it lives is in its plan.
+ */
 export async function order(input: OrderInput): Promise<OrderResult> {
-  const life = new OrderLife(input);
-  const temporal = CancellationScope.current();
+  const context = orderContext(input);
+  const { life, saga } = context;
 
   return CancellationScope.nonCancellable(async () => {
-    const undecided = new CancellationScope({ cancellable: true });
-    const cancellation = acceptCancellation(life, input.order.orderId, temporal, undecided);
-    const reservation = await reserve(input, life, undecided);
-    const decision = decide(reservation, cancellation.request);
-    const decidedAt = now();
-    life.decide(decision, decidedAt);
-    if (decision.outcome === 'cancelled') await releaseStock(input.order.orderId);
-    const endedAt = await announce(announcementOf(input, decision, decidedAt, traceparent()));
+    const decision = await decided(context);
+    const at = life.decide(decision);
+    if (decision.outcome !== 'confirmed') await saga.compensate();
+    const { fulfilment } = input.plan ?? {};
+    const isFulfilled = decision.outcome === 'confirmed' && fulfilment !== undefined;
+    if (isFulfilled) life.publish();
+    let endedAt = await tell(decisionAnnouncement(withAddress(context), decision, at));
+    if (isFulfilled) endedAt = await fulfil(context, fulfilment, decision);
     life.publish();
-    return resultOf(input, decision, endedAt);
+    return life.result(endedAt);
   });
 }
 
-/** Reserves every line or none; gives up waiting, not caring, once the order is cancelled. */
-async function reserve(
-  { order: { orderId, currency, products } }: OrderInput,
-  life: OrderLife,
-  undecided: CancellationScope,
-): Promise<Reservation | undefined> {
+/** The steps to a decision. The first that says no, or a cancellation at any moment, ends them. */
+async function decided(context: OrderContext): Promise<Decision> {
+  const { requests } = context;
   try {
-    return await undecided.run(() => reserveStock({ orderId, currency, lines: products }));
+    const decision = await requests.unlessCancelled(async () => {
+      const reserved = await reserve(context);
+      if (reserved.outcome !== 'confirmed') return reserved;
+      const { total } = reserved;
+      return (await approve(context, total)) ?? (await pay(context, total)) ?? reserved;
+    });
+    return decision ?? { outcome: 'cancelled', request: requests.cancellation! };
   } catch (failure) {
-    if (isCancellation(failure)) return undefined;
-    life.enter('failed', now());
-    await releaseStock(orderId);
-    life.publish();
+    // Anything else is a fault of the program, which fails the task and not the order.
+    if (failure instanceof TemporalFailure) await fail(context);
     throw failure;
   }
 }
 
-function resultOf(
-  { order: { orderId, currency } }: OrderInput,
-  decision: Decision,
-  endedAt: string,
-): OrderResult {
-  const { outcome } = decision;
-  switch (outcome) {
-    case 'confirmed':
-      return { orderId, outcome, currency, total: decision.total, endedAt };
-    case 'rejected':
-      return { orderId, outcome, currency, refusals: decision.refusals, endedAt };
-    case 'cancelled':
-      return { orderId, outcome, currency, endedAt };
+/** Something was refused for good: nobody knows better than a person what to do. */
+async function fail({ input, life, saga }: OrderContext): Promise<void> {
+  const { orderId } = input.order;
+  life.enter('failed');
+  await saga.compensate();
+  if (input.plan !== undefined) {
+    const text = `Order ${orderId} failed; what it held is given back. See why in its workflow.`;
+    await tellOperators({ orderId, reason: 'order-failed', text });
   }
+  life.publish();
 }
 
-const now = (): string => new Date().toISOString();
-
-const traceparent = (): string | undefined =>
-  workflowInfo().memo?.traceparent as string | undefined;
+/** The order with the address to which it goes now. */
+const withAddress = ({ input, requests }: OrderContext): OrderInput => ({
+  ...input,
+  order: {
+    ...input.order,
+    customer: { ...input.order.customer, shippingAddress: requests.address },
+  },
+});

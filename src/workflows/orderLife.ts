@@ -2,15 +2,21 @@
 
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import type { Approval } from '../domain/approval';
 import type { Decision } from '../domain/decision';
 import type { OrderInput, OrderResult, OrderSnapshot } from '../domain/orderInput';
-import { mayFollow, type OrderStatus, type StatusChange } from '../domain/orderStatus';
+import { isOutcome, mayFollow, type OrderStatus, type StatusChange } from '../domain/orderStatus';
 import { orderSearchAttributes } from '../domain/searchAttributes';
+import type { ParcelState } from '../domain/shipping';
 import { statusQuery } from './orderInterface';
+import { now } from './tell';
+
+/** What an order has come to, beside its status. */
+type Facts = Omit<OrderSnapshot, 'orderId' | 'status' | 'receivedAt' | 'currency' | 'history'>;
 
 export class OrderLife {
   private readonly history: StatusChange[];
-  private outcome: Pick<OrderResult, 'total' | 'refusals'> = {};
+  private facts: Facts = {};
 
   constructor(private readonly input: OrderInput) {
     this.history = [{ status: 'received', at: input.receivedAt }];
@@ -21,20 +27,49 @@ export class OrderLife {
     return this.history.at(-1)!.status;
   }
 
-  /** Enters the decided status, once and for all; `publish` makes it searchable. `at` is RFC 3339. */
-  decide(decision: Decision, at: string): void {
-    if (decision.outcome === 'confirmed') this.outcome = { total: decision.total };
-    if (decision.outcome === 'rejected') this.outcome = { refusals: decision.refusals };
-    this.enter(decision.outcome, at);
+  /** Enters the decided status; answers with its time, RFC 3339. */
+  decide(decision: Decision): string {
+    if (decision.outcome === 'confirmed') {
+      const { total, parcels } = decision;
+      this.facts = { ...this.facts, total, ...(parcels && { parcels: parcels.map(picking) }) };
+    }
+    if (decision.outcome === 'rejected') {
+      const { refusals, cause } = decision;
+      this.facts = { ...this.facts, refusals, ...(cause && { cause }) };
+    }
+    return this.enter(decision.outcome);
   }
 
-  /** Enters a status that the order's life allows now. */
-  enter(status: OrderStatus, at: string): void {
+  /** Enters a status that the order's life allows now; answers with its time, RFC 3339. */
+  enter(status: OrderStatus, details = ''): string {
     if (!mayFollow(this.status, status)) {
       throw new TypeError(`An order that is ${this.status} can not become ${status}`);
     }
+    const at = now();
     this.history.push({ status, at });
-    setCurrentDetails(`**${status}** since ${at}`);
+    setCurrentDetails(`**${status}** since ${at}${details && `: ${details}`}`);
+    return at;
+  }
+
+  approved(approval: Approval): void {
+    this.facts = { ...this.facts, approval };
+  }
+
+  paidBy(provider: string): void {
+    this.facts = { ...this.facts, provider };
+  }
+
+  compensated(step: string): void {
+    const compensations = [...(this.facts.compensations ?? []), { step, at: now() }];
+    this.facts = { ...this.facts, compensations };
+  }
+
+  /** Notes how far a parcel is. */
+  parcel(shipment: string, change: Partial<ParcelState>): void {
+    const parcels = this.facts.parcels?.map(parcel =>
+      parcel.shipment === shipment ? { ...parcel, ...change } : parcel,
+    );
+    this.facts = { ...this.facts, ...(parcels && { parcels }) };
   }
 
   /**
@@ -42,24 +77,37 @@ export class OrderLife {
    * server a write that the next one overtakes.
    */
   publish(): void {
-    upsertSearchAttributes(this.searchAttributes());
+    const status = { key: orderSearchAttributes.status, value: this.status };
+    const { total } = this.facts;
+    const pairs: SearchAttributeUpdatePair[] =
+      total === undefined ? [status] : [status, { key: orderSearchAttributes.total, value: total }];
+    upsertSearchAttributes(pairs);
   }
 
-  snapshot(): OrderSnapshot {
-    const { order, receivedAt } = this.input;
+  /** @param endedAt RFC 3339 */
+  result(endedAt: string): OrderResult {
+    const { orderId, currency } = this.input.order;
+    const { status: outcome } = this;
+    if (!isOutcome(outcome)) throw new TypeError(`An order that is ${outcome} has no result`);
+    const { total, refusals, cause } = this.facts;
     return {
-      orderId: order.orderId,
-      status: this.status,
-      receivedAt,
-      currency: order.currency,
-      ...this.outcome,
-      history: this.history,
+      orderId,
+      outcome,
+      currency,
+      ...(total !== undefined && { total }),
+      ...(refusals && { refusals }),
+      ...(cause && { cause }),
+      endedAt,
     };
   }
 
-  private searchAttributes(): SearchAttributeUpdatePair[] {
-    const status = { key: orderSearchAttributes.status, value: this.status };
-    if (this.outcome.total === undefined) return [status];
-    return [status, { key: orderSearchAttributes.total, value: this.outcome.total }];
+  private snapshot(): OrderSnapshot {
+    const { order, receivedAt } = this.input;
+    const { orderId, currency } = order;
+    const { status, history } = this;
+    return { orderId, status, receivedAt, currency, ...this.facts, history };
   }
 }
+
+const picking = ({ shipment, location }: Pick<ParcelState, 'shipment' | 'location'>) =>
+  ({ shipment, location, status: 'picking' }) as const;

@@ -6,11 +6,10 @@ const short: Reservation = {
   status: 'short',
   refusals: [{ line: 0, productCode: 'TEA-100', reason: 'ShortStock' }],
 };
-const asked = { by: 'customer' };
 
 describe('Deciding an order', () => {
   it('confirms what is reserved, at its prices', () => {
-    expect(decide(reserved, undefined)).toEqual({
+    expect(decide(reserved)).toEqual({
       outcome: 'confirmed',
       unitPrices: [500],
       total: 1000,
@@ -18,23 +17,16 @@ describe('Deciding an order', () => {
   });
 
   it('rejects what is short, with the reasons', () => {
-    expect(decide(short, undefined)).toEqual({
+    expect(decide(short)).toEqual({
       outcome: 'rejected',
       refusals: short.refusals,
     });
   });
 
-  it.each([[reserved], [short], [undefined]])(
-    'lets an accepted cancellation win over %p',
-    reservation => {
-      expect(decide(reservation, asked)).toEqual({ outcome: 'cancelled', request: asked });
-    },
-  );
-
   it.each(['released', 'shipped'] as const)(
     'never confirms an order whose reservation is already %s',
     status => {
-      expect(decide({ status }, undefined)).toMatchObject({
+      expect(decide({ status })).toMatchObject({
         outcome: 'cancelled',
         request: { by: 'orderly' },
       });

@@ -1,5 +1,5 @@
 import type { Decision } from '../../src/domain/decision';
-import { announcementOf } from '../../src/domain/orderAnnouncement';
+import { decisionAnnouncement } from '../../src/domain/orderAnnouncement';
 import { messages } from '../../src/messages';
 import { orderInput } from '../support/orders';
 
@@ -18,7 +18,7 @@ const decisions: Decision[] = [
 
 describe('The announcement of a decided order', () => {
   it.each(decisions)('of $outcome holds messages that their own schemas take', decision => {
-    for (const message of announcementOf(orderInput('A-1'), decision, at).messages) {
+    for (const message of decisionAnnouncement(orderInput('A-1'), decision, at).messages) {
       const { schema } = messages.find(({ type }) => type === message.type)!;
       expect(schema.safeParse(JSON.parse(JSON.stringify(message.data)))).toMatchObject({
         success: true,
@@ -28,28 +28,30 @@ describe('The announcement of a decided order', () => {
   });
 
   it.each(decisions)('of $outcome is the same, ids included, each time it is built', decision => {
-    const build = () => announcementOf(orderInput('A-1'), decision, at, 'trace');
+    const build = () => decisionAnnouncement(orderInput('A-1'), decision, at);
     expect(build()).toEqual(build());
     expect(new Set(build().messages.map(({ id }) => id)).size).toBe(2);
   });
 
   it.each(decisions)('of $outcome has no personal data among its facts', decision => {
-    const { milestone } = announcementOf(orderInput('A-1'), decision, at);
+    const { milestone } = decisionAnnouncement(orderInput('A-1'), decision, at);
     expect(JSON.stringify(milestone)).not.toMatch(/Ada|Lovelace|ada@|Analytical|90210/);
   });
 
   it('gives the warehouse no e-mail address', () => {
-    const [event] = announcementOf(orderInput('A-1'), decisions[0]!, at).messages;
+    const [event] = decisionAnnouncement(orderInput('A-1'), decisions[0]!, at).messages;
     expect(JSON.stringify(event)).not.toContain('@');
   });
 
   it('counts unknown products and nothing else as unknown', () => {
-    const facts = decisions.map(d => announcementOf(orderInput('A-1'), d, at).milestone.facts);
+    const facts = decisions.map(
+      d => decisionAnnouncement(orderInput('A-1'), d, at).milestone!.facts,
+    );
     expect(facts.map(({ unknownProducts }) => unknownProducts)).toEqual([0, 1, 0]);
   });
 
   it('marks a test order as synthetic', () => {
     const input = orderInput('A-1', { synthetic: true });
-    expect(announcementOf(input, decisions[0]!, at).milestone.facts.synthetic).toBe(true);
+    expect(decisionAnnouncement(input, decisions[0]!, at).milestone!.facts.synthetic).toBe(true);
   });
 });

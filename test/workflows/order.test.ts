@@ -45,7 +45,7 @@ function defaults(calls: string[], announced: Announcement[]) {
       return { status: 'released' };
     },
     async announce(announcement: Announcement): Promise<string> {
-      calls.push(`announce ${announcement.milestone.name}`);
+      calls.push(`announce ${announcement.milestone!.name}`);
       announced.push(announcement);
       return announcedAt;
     },
@@ -127,7 +127,7 @@ describe('The order workflow', () => {
       const handle = await start('rejected-1');
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'rejected', refusals });
       expect(calls).toEqual(['announce OrderRejected']);
-      expect(announced[0]!.milestone.facts).toMatchObject({
+      expect(announced[0]!.milestone!.facts).toMatchObject({
         outcome: 'rejected',
         unknownProducts: 1,
       });
@@ -195,7 +195,7 @@ describe('The order workflow', () => {
     await withWorker(activities, async start => {
       const result = await (await start('released-1')).result();
       expect(result.outcome).toBe('cancelled');
-      expect(announced[0]!.milestone.name).toBe('OrderCancelled');
+      expect(announced[0]!.milestone!.name).toBe('OrderCancelled');
     });
   });
 });

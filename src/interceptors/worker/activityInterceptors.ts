@@ -36,7 +36,7 @@ export const activityInterceptors =
     if (!announces && !attempts) return {};
     const execute: ActivityInboundCallsInterceptor['execute'] = async (input, next) => {
       if (attempts && info.attempt > 1) occurred(() => lostAttempt(info, input.headers));
-      if (announces) occurred(() => milestone(info, input.args[0] as Announcement));
+      if (announces) milestone(info, input.args[0] as Announcement | undefined, occurred);
       try {
         return await next(input);
       } catch (thrown) {
@@ -88,14 +88,21 @@ function attemptOf(info: Info, headers: Headers, attempt: number) {
   } as const;
 }
 
-function milestone(info: Info, announcement: Announcement): MilestoneReached {
+/** What only operators are told marks no milestone. */
+function milestone(
+  info: Info,
+  announcement: Announcement | undefined,
+  occurred: (describe: () => MilestoneReached) => void,
+): void {
+  const reached = announcement?.milestone;
+  if (announcement === undefined || reached === undefined) return;
   const { workflowType, taskQueue, scheduledTimestampMs } = info;
   const run = {
     ...execution(info),
     ...(workflowType !== undefined && { workflowType }),
     taskQueue,
   };
-  return milestoneOf(run, announcement, scheduledTimestampMs);
+  occurred(() => milestoneOf(run, reached, announcement, scheduledTimestampMs));
 }
 
 /** An activity started without a workflow goes by its own ids. */

@@ -1,4 +1,4 @@
-import type { Announcement } from '../../domain/announcement';
+import type { Announcement, Milestone } from '../../domain/announcement';
 import { type MilestoneReached, occurrenceId } from '../../kpi/occurrence';
 
 /** The run that announced. */
@@ -13,7 +13,8 @@ export type AnnouncingRun = Pick<
  */
 export function milestoneOf(
   run: AnnouncingRun,
-  { milestone: reached, traceparent }: Announcement,
+  reached: Milestone,
+  { traceparent }: Announcement,
   at: number,
 ): MilestoneReached {
   return {

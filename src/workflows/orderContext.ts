@@ -1,0 +1,34 @@
+/** What the steps of one order share. */
+import { CancellationScope } from '@temporalio/workflow';
+import type { OrderInput } from '../domain/orderInput';
+import type { Authorization } from '../domain/payment';
+import { OrderLife } from './orderLife';
+import { OrderRequests } from './orderRequests';
+import { Saga } from './saga';
+
+export interface OrderContext {
+  readonly input: OrderInput;
+  readonly life: OrderLife;
+  readonly requests: OrderRequests;
+  readonly saga: Saga;
+  /** The money that is held for the order. */
+  authorization?: Authorization;
+}
+
+/** Call it in the scope that Temporal's own Cancel cancels, before anything else. */
+export function orderContext(input: OrderInput): OrderContext {
+  const life = new OrderLife(input);
+  const requests = new OrderRequests(input, life, CancellationScope.current());
+  const { orderId } = input.order;
+  const saga = new Saga({
+    onDone: step => life.compensated(step),
+    ...(input.plan && {
+      stuck: (step: string) => ({
+        orderId,
+        reason: 'compensation-stuck' as const,
+        text: `Order ${orderId}: ${step} does not succeed. It goes on being tried; see why in its workflow.`,
+      }),
+    }),
+  });
+  return { input, life, requests, saga };
+}

@@ -1,0 +1,152 @@
+/** What an order is asked and told while it lives: by customers, operators, the warehouse and the carrier. */
+import {
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  setHandler,
+} from '@temporalio/workflow';
+import { type Approval, type ApprovalDecision, approvalFault } from '../domain/approval';
+import { type CancellationRequest, cancellationFault } from '../domain/decision';
+import type { OrderInput } from '../domain/orderInput';
+import { mayBeCancelled, type OrderStatus } from '../domain/orderStatus';
+import { addressFault } from '../domain/requests';
+import type { Dispatch } from '../domain/shipping';
+import { OrderlyError } from '../errors';
+import {
+  cancelUpdate,
+  changeAddressUpdate,
+  decideUpdate,
+  dispatchedSignal,
+  packedSignal,
+  stockReservedSignal,
+} from './orderInterface';
+import type { OrderLife } from './orderLife';
+import { now } from './tell';
+
+export class OrderRequests {
+  /** The first that was accepted. From then on nothing else is. */
+  cancellation: CancellationRequest | undefined;
+  approval: Approval | undefined;
+  address: OrderInput['order']['customer']['shippingAddress'];
+  /** Whether the stock that the order waits for may have come since this was last set back. */
+  stockReserved = false;
+  private readonly packed = new Set<string>();
+  private readonly dispatches = new Map<string, Dispatch>();
+  private calledOff: CancellationScope | undefined;
+
+  /** @param temporal the scope that Temporal's own Cancel cancels */
+  constructor(
+    private readonly input: OrderInput,
+    private readonly life: OrderLife,
+    temporal: CancellationScope,
+  ) {
+    this.address = input.order.customer.shippingAddress;
+    this.hearCustomers();
+    this.hearPartners();
+    setHandler(decideUpdate, asked => this.decide(asked), {
+      validator: asked => this.validateDecision(asked),
+    });
+    void temporal.cancelRequested.catch(() => {
+      if (this.isOpen) this.cancel({ by: 'temporal', reason: 'cancelled in Temporal' });
+    });
+  }
+
+  /** Does steps that end, at once and in the middle, where the order is cancelled; answers then with nothing. */
+  async unlessCancelled<T>(steps: () => Promise<T>): Promise<T | undefined> {
+    const scope = new CancellationScope({ cancellable: true });
+    this.calledOff = scope;
+    try {
+      if (this.cancellation !== undefined) return undefined;
+      const done = await scope.run(steps);
+      return this.cancellation === undefined ? done : undefined;
+    } catch (failure) {
+      if (isCancellation(failure) && this.cancellation !== undefined) return undefined;
+      throw failure;
+    }
+  }
+
+  isPacked(shipment: string): boolean {
+    return this.packed.has(shipment);
+  }
+
+  get isAnyPacked(): boolean {
+    return this.packed.size > 0;
+  }
+
+  dispatchOf(shipment: string): Dispatch | undefined {
+    return this.dispatches.get(shipment);
+  }
+
+  /** Whether it can still be cancelled, and its address be changed. */
+  private get isOpen(): boolean {
+    const isFulfilled = this.input.plan?.fulfilment !== undefined;
+    return mayBeCancelled(this.life.status, isFulfilled) && !this.isAnyPacked;
+  }
+
+  private hearCustomers(): void {
+    setHandler(cancelUpdate, asked => this.cancel(asked), {
+      validator: asked => this.validate('CancellationInvalid', cancellationFault(asked)),
+    });
+    setHandler(
+      changeAddressUpdate,
+      asked => {
+        this.address = asked;
+      },
+      {
+        validator: asked => {
+          this.validate('AddressInvalid', addressFault(asked));
+          if (this.cancellation !== undefined) this.refuseAsDecided('cancelled');
+        },
+      },
+    );
+  }
+
+  private hearPartners(): void {
+    setHandler(stockReservedSignal, () => {
+      this.stockReserved = true;
+    });
+    setHandler(packedSignal, ({ shipment }) => {
+      // The warehouse learns of the cancellation by itself, and unpacks.
+      if (this.cancellation === undefined) this.packed.add(shipment);
+    });
+    setHandler(dispatchedSignal, dispatch => {
+      if (!this.dispatches.has(dispatch.shipment)) this.dispatches.set(dispatch.shipment, dispatch);
+    });
+  }
+
+  private cancel(asked: CancellationRequest): OrderStatus {
+    this.cancellation ??= asked;
+    this.calledOff?.cancel();
+    return 'cancelled';
+  }
+
+  private decide(asked: ApprovalDecision): void {
+    this.approval = { ...asked, at: now() };
+  }
+
+  private validate(
+    code: 'CancellationInvalid' | 'AddressInvalid',
+    detail: string | undefined,
+  ): void {
+    if (detail !== undefined) throw refusal(new OrderlyError(code, { detail }));
+    if (!this.isOpen) this.refuseAsDecided(this.life.status);
+  }
+
+  private refuseAsDecided(status: OrderStatus): never {
+    const { orderId } = this.input.order;
+    throw refusal(new OrderlyError('OrderDecided', { orderId, status }));
+  }
+
+  private validateDecision(asked: ApprovalDecision): void {
+    const detail = approvalFault(asked);
+    if (detail !== undefined) throw refusal(new OrderlyError('ApprovalInvalid', { detail }));
+    const { status } = this.life;
+    const isAwaited = status === 'awaiting-approval' && this.cancellation === undefined;
+    if (isAwaited && this.approval === undefined) return;
+    const { orderId } = this.input.order;
+    throw refusal(new OrderlyError('ApprovalNotAwaited', { orderId, status }));
+  }
+}
+
+const refusal = ({ code, message, parameters }: OrderlyError): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(message, code, parameters);

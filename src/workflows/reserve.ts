@@ -1,0 +1,49 @@
+/** The stock of an order: reserved at once, or waited for where the order allows it. */
+import { CancellationScope, condition } from '@temporalio/workflow';
+import { type Decision, decide, rejectedFor } from '../domain/decision';
+import { backOrderAnnouncement } from '../domain/orderAnnouncement';
+import type { Reservation, ReservationRequest } from '../domain/reservation';
+import { releaseStock, reserveStock } from './activities';
+import type { OrderContext } from './orderContext';
+import { tell } from './tell';
+
+/** A waiting order asks by itself now and then, though rarely: each time takes room in its history. */
+const askAgainMs = 6 * 3_600_000;
+
+/** Every line or none; what the inventory's answer makes of the order. */
+export async function reserve(context: OrderContext): Promise<Decision> {
+  const { input, life, saga } = context;
+  const { orderId, currency, products, allowBackOrder } = input.order;
+  const mayWait = allowBackOrder === true && input.plan?.backOrder !== undefined;
+  const request = { orderId, currency, lines: products, ...(mayWait && { mayWait }) };
+
+  const forget = saga.before('releaseStock', () => releaseStock(orderId));
+  const first = await reserveStock(request);
+  const answer = first.status === 'waiting' ? await waitForStock(context, request, first) : first;
+  if (answer.status === 'waiting') return rejectedFor('BackOrderExpired');
+  if (answer.status === 'short') forget();
+  if (answer.status === 'reserved' && input.plan) life.enter('reserved');
+  return decide(answer);
+}
+
+async function waitForStock(
+  { input, life, requests }: OrderContext,
+  request: ReservationRequest,
+  { productCodes }: Extract<Reservation, { status: 'waiting' }>,
+): Promise<Reservation> {
+  const end = Date.now() + (input.plan?.backOrder?.deadlineSeconds ?? 0) * 1_000;
+  const waitsUntil = new Date(end).toISOString();
+  const at = life.enter('back-ordered', `until ${waitsUntil}, for ${productCodes.join(', ')}`);
+  life.publish();
+  // Told as a whole or not at all: after a cancellation nobody is to hear that the order waits.
+  await CancellationScope.nonCancellable(() =>
+    tell(backOrderAnnouncement(input, productCodes, { at, waitsUntil })),
+  );
+  for (;;) {
+    const left = end - Date.now();
+    if (left > 0) await condition(() => requests.stockReserved, Math.min(left, askAgainMs));
+    requests.stockReserved = false;
+    const answer = await reserveStock(request);
+    if (answer.status !== 'waiting' || left <= 0) return answer;
+  }
+}
