@@ -27,6 +27,8 @@ const secret = z
   .min(1)
   .transform(value => new Secret(value));
 
+const portNumber = z.int().min(0).max(65_535);
+
 /** Every variable, with its meaning; the order is that of the documentation. */
 export const environment = z.object({
   TEMPORAL_ADDRESS: z
@@ -79,6 +81,10 @@ export const environment = z.object({
   ),
   KAFKA_INTAKE_GROUP: z.string().default('orderly-intake').describe('consumer group of the intake'),
   KAFKA_LEDGER_GROUP: z.string().default('orderly-ledger').describe('consumer group of the ledger'),
+  KAFKA_WAREHOUSE_GROUP: z
+    .string()
+    .default('warehouse')
+    .describe('consumer group of the warehouse of the role partners'),
 
   DATABASE_URL: z
     .string()
@@ -159,6 +165,26 @@ export const environment = z.object({
     'histories and descriptions that one watcher asks Temporal for at most',
   ),
 
+  PARTNERS_PORTS: z
+    .string()
+    .regex(/^\d+(,\d+){3}$/, 'must be four ports, separated by commas')
+    .default('7301,7302,7303,7304')
+    .transform(list => list.split(',').map(Number))
+    .pipe(z.tuple([portNumber, portNumber, portNumber, portNumber]))
+    .transform(([first, second, carrier, warehouse]) => ({
+      'payment-a': first,
+      'payment-b': second,
+      carrier,
+      warehouse,
+    }))
+    .describe(
+      'ports of payment-a, payment-b, carrier and warehouse of the role partners; 0 takes a free one and logs it',
+    ),
+  PARTNERS_DATA_DIR: z
+    .string()
+    .default('.orderly/partners')
+    .describe('folder of the books of the role partners'),
+
   KPI_CAPTURE: flag.default(true).describe('capture KPI events'),
   KPI_QUEUE_LIMIT: count(20_000).describe(
     'KPI events that wait for Kafka at most; more are dropped and counted',
@@ -198,7 +224,7 @@ export const environment = z.object({
   HTTP_HOST: z
     .string()
     .default('127.0.0.1')
-    .describe('address that /healthz, /readyz and /metrics listen on'),
+    .describe('address that /healthz, /readyz and /metrics listen on, and the role partners'),
   HTTP_PORT: port
     .default(0)
     .describe('port of /healthz, /readyz and /metrics; 0 takes a free one and logs it'),

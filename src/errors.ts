@@ -294,6 +294,11 @@ const entries = {
     transient: true,
   },
 
+  PartnerSilent: {
+    what: '{name} does not answer at {url}: {detail}',
+    next: 'Start it with: orderly partners; PARTNERS_PORTS says where it listens.',
+    transient: true,
+  },
   PartnerPortTaken: {
     what: '{name} can not listen on port {port}: {detail}',
     next: 'End what listens there, or name four other ports in PARTNERS_PORTS.',

@@ -61,6 +61,15 @@ const entries: readonly Entry[] = [
     },
   },
   {
+    name: 'partners',
+    summary: 'role: warehouse, carrier and payment providers for demonstrations',
+    load: () => {
+      const { partnersCommand }: typeof import('./partners/partners') =
+        require('./partners/partners');
+      return partnersCommand();
+    },
+  },
+  {
     name: 'submit',
     summary: 'send an order',
     load: () => {

@@ -48,6 +48,17 @@ export const watcherCommand = (): Command =>
     },
   );
 
+/** `orderly partners`, without its subcommands. */
+export const partnersRoleCommand = (): Command =>
+  roleCommand(
+    'partners',
+    'Role: two payment providers, a carrier and a warehouse, for demonstrations and tests.',
+    () => {
+      const { partnersRole }: typeof import('../workers/partners') = require('../workers/partners');
+      return partnersRole;
+    },
+  );
+
 function roleCommand(name: string, description: string, load: () => Role): Command {
   return new Command(name)
     .description(description)

@@ -1,4 +1,5 @@
 /** What the entries of a payment provider's journal add up to. Nothing is judged here, only kept. */
+import type { PaymentSums, Sums } from './sums';
 
 export interface AuthorizationCall {
   readonly orderId: string;
@@ -45,14 +46,6 @@ export type PaymentEntry =
   | ({ readonly kind: 'refund' } & Keyed & Pick<Refund, 'captureId' | 'amount'>);
 
 type Of<Kind extends PaymentEntry['kind']> = Extract<PaymentEntry, { kind: Kind }>;
-
-/** Minor units, and how many there were, by currency. */
-export type Sums = Readonly<Record<string, { readonly amount: number; readonly count: number }>>;
-
-/** All but `held` are counted as they happen; `held` is what is open now. */
-export type PaymentSums = Readonly<
-  Record<'authorized' | 'declined' | 'captured' | 'voided' | 'refunded' | 'held', Sums>
->;
 
 /** Of a key that was voided before it held anything: ISO 4217 for no currency. */
 const noCurrency = 'XXX';

@@ -1,6 +1,7 @@
 /** How a partner behaves: what goes wrong there, how often, and for whom. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { take } from './refusal';
 
 const share = z.number().min(0).max(1).default(0);
 
@@ -64,9 +65,9 @@ export class Steering<B extends Behaviour> {
     return this.current;
   }
 
-  /** Takes a whole behaviour; what it does not name is well again. @throws ZodError */
+  /** Takes a whole behaviour; what it does not name is well again. @throws Refusal Invalid */
   set(wanted: unknown): B {
-    this.current = this.schema.parse(wanted);
+    this.current = take(this.schema, wanted);
     return this.current;
   }
 

@@ -4,6 +4,7 @@
  */
 import { Journal } from './journal';
 import { now, Refusal, sameBody } from './refusal';
+import type { CarrierSums } from './sums';
 
 export interface BookingCall {
   readonly orderId: string;
@@ -31,14 +32,6 @@ type Entry = { readonly key: string; readonly at: string } & (
   | { readonly kind: 'dispatch' }
   | { readonly kind: 'told' }
 );
-
-export interface CarrierSums {
-  readonly booked: number;
-  readonly waiting: number;
-  readonly dispatched: number;
-  readonly cancelled: number;
-  readonly refused: number;
-}
 
 export class CarrierBooks {
   private readonly bookings = new Map<string, Booking>();

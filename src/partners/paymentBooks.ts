@@ -9,11 +9,11 @@ import {
   type Capture,
   heldOf,
   type PaymentEntry,
-  type PaymentSums,
   type Refund,
 } from './accounts';
 import { Journal } from './journal';
 import { found, now, Refusal, sameBody } from './refusal';
+import type { PaymentSums } from './sums';
 
 export class PaymentBooks {
   private readonly accounts: Accounts;

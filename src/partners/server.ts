@@ -137,13 +137,12 @@ function addTroubles(
 
 function refusalOf(thrown: unknown): Pick<Refusal, 'status' | 'code' | 'reason'> | undefined {
   if (thrown instanceof Refusal) return thrown;
-  if (thrown instanceof z.ZodError) return invalid(z.prettifyError(thrown));
   // Of the framework: a body that is not JSON, for example.
   const status = thrown instanceof Error && 'statusCode' in thrown ? thrown.statusCode : undefined;
-  return typeof status === 'number' && status < 500 ? invalid(messageOf(thrown)) : undefined;
+  return typeof status === 'number' && status < 500
+    ? new Refusal('Invalid', messageOf(thrown))
+    : undefined;
 }
-
-const invalid = (reason: string): Refusal => new Refusal('Invalid', reason);
 
 const keyHeader = z.object({
   'idempotency-key': z.string().min(1).max(longestKey),

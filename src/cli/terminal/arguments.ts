@@ -24,6 +24,31 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** A number from 0 to 1. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (!/^\d*\.?\d+$/.test(text) || value > 1) {
+    throw new InvalidArgumentError('It must be a number from 0 to 1.');
+  }
+  return value;
+}
+
+const waitUnits = new Map([
+  ['ms', 1],
+  ['s', 1_000],
+  ['m', 60_000],
+]);
+
+/** A short span such as 300ms, 2s or 1m, in milliseconds. */
+export function wait(text: string): number {
+  const [, number, unit = ''] = /^(\d{1,6})(ms|s|m)$/.exec(text) ?? [];
+  const milliseconds = waitUnits.get(unit);
+  if (milliseconds === undefined) {
+    throw new InvalidArgumentError('It must be a whole number with ms, s or m: 300ms, 2s, 1m.');
+  }
+  return Number(number) * milliseconds;
+}
+
 /** A span such as 15m, 1h or 30d, in milliseconds. */
 export function duration(text: string): number {
   if (isDuration(text)) return durationMs(text);
