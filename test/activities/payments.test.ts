@@ -1,11 +1,10 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import { createPaymentActivities } from '../../src/activities/payments';
 import { startPaymentProvider } from '../../src/partners/paymentProvider';
 import { createPaymentGateway } from '../../src/providers/paymentGateway';
 import { playPartner, reply } from '../providers/partnerServer';
 import { quiet, unique } from '../support/kafka';
 import { testFolder } from '../support/testFolder';
+import { attempt } from './attempt';
 
 const name = 'payment-a';
 const closing: (() => unknown)[] = [];
@@ -59,16 +58,6 @@ function authorization() {
   const key = `${orderId}:authorize:1`;
   return { provider: name, key, orderId, amount: 1_500, currency: 'EUR' };
 }
-
-const attempt = <Args extends unknown[], Result>(
-  number: number,
-  activity: (...args: Args) => Promise<Result>,
-  ...args: Args
-): Promise<Result> =>
-  new MockActivityEnvironment({ attempt: number }, { logger: new DefaultLogger('ERROR') }).run(
-    activity,
-    ...args,
-  );
 
 const unavailable = { type: 'PaymentProviderUnavailable', nonRetryable: true };
 const unknown = { type: 'PaymentOutcomeUnknown', nonRetryable: false };

@@ -4,8 +4,6 @@
  * and then the capture, or the void, until it has succeeded. The providers are real, and know the truth.
  */
 import { ApplicationFailure } from '@temporalio/common';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
 import fc from 'fast-check';
 import { createPaymentActivities } from '../../src/activities/payments';
 import { OrderlyError } from '../../src/errors';
@@ -15,6 +13,7 @@ import { createHttpCall } from '../../src/providers/http';
 import { createPaymentProvider } from '../../src/providers/paymentProvider';
 import { quiet, unique } from '../support/kafka';
 import { testFolder } from '../support/testFolder';
+import { attempt } from './attempt';
 
 /**
  * What becomes of one call: it is answered; never leaves; is done, but the answer gets lost; gets lost
@@ -166,11 +165,9 @@ async function attempts<Args extends unknown[], Result>(
   dies: () => boolean,
   patience = Number.POSITIVE_INFINITY,
 ): Promise<Result | 'unavailable' | 'given up'> {
-  for (let attempt = 1; attempt <= patience; attempt++) {
-    const context = { attempt };
-    const worker = new MockActivityEnvironment(context, { logger: new DefaultLogger('ERROR') });
+  for (let number = 1; number <= patience; number++) {
     try {
-      const result: Result = await worker.run(activity, ...args);
+      const result = await attempt(number, activity, ...args);
       if (!dies()) return result;
     } catch (failure) {
       if (!(failure instanceof ApplicationFailure)) throw failure;
