@@ -59,10 +59,8 @@ function addRoutes(
   });
 
   app.get<KeyPath>('/authorizations/by-key/:key', async ({ params }) => {
-    const { authorizationId, status, amount, currency, captured, refunded, voided } = books.byKey(
-      params.key,
-    );
-    return { authorizationId, status, amount, currency, captured, refunded, voided };
+    const { orderId: _, key: __, at: ___, ...known } = books.byKey(params.key);
+    return known;
   });
 
   app.post<KeyPath>('/authorizations/by-key/:key/void', async ({ params }) => {

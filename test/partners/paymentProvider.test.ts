@@ -246,7 +246,11 @@ describe('The behaviour of a payment provider', () => {
     await behave({});
     expect((await authorize('k', euros(100))).body).toEqual(declined);
     expect((await letGo('k')).body).toEqual({ status: 'voided', voided: 0 });
-    expect((await byKey('k')).body).toMatchObject({ status: 'declined', voided: 0 });
+    expect((await byKey('k')).body).toMatchObject({
+      status: 'declined',
+      reason: 'insufficient funds',
+      voided: 0,
+    });
     expect(await books()).toMatchObject({
       authorized: {},
       held: {},

@@ -32,8 +32,12 @@ export function booksCommand(): Command {
       if (faults.length > 0) {
         throw new OrderlyError('SumsDoNotAddUp', { detail: faults.join('; ') });
       }
+      if (!json) print(`\n${whatHolds}`);
     });
 }
+
+const whatHolds = `All sums hold: authorized = captured + voided + held, refunded at most captured;
+booked = waiting + dispatched + cancelled; received = picking + packed + cancelled + returned.`;
 
 async function readBooks(config: Config) {
   const [first, second, carrier, warehouse] = await Promise.all([
