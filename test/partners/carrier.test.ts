@@ -89,6 +89,16 @@ describe('A carrier', () => {
     });
   });
 
+  it('reports a parcel once, however often it was booked', async () => {
+    const { book } = await carrier({ behaviour: { delayMs: 100 } });
+    const [often, after] = [anOrder(), anOrder()];
+    await Promise.all([1, 2, 3, 4].map(() => book(often)));
+    await waitFor(() => topic.of(often).length > 0);
+    await book(after);
+    await waitFor(() => topic.of(after).length > 0);
+    expect(topic.of(often)).toHaveLength(1);
+  });
+
   it('calls a booking off until the parcel is gone, and then says that it is gone', async () => {
     const { book, cancel, behave, books } = await carrier();
     const gone = anOrder();
