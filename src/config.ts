@@ -80,6 +80,10 @@ export const environment = z.object({
     'copies of each partition of a topic that the program creates',
   ),
   KAFKA_INTAKE_GROUP: z.string().default('orderly-intake').describe('consumer group of the intake'),
+  KAFKA_PARTNERS_GROUP: z
+    .string()
+    .default('orderly-partners')
+    .describe('consumer group in which the intake reads what partners report'),
   KAFKA_LEDGER_GROUP: z.string().default('orderly-ledger').describe('consumer group of the ledger'),
   KAFKA_WAREHOUSE_GROUP: z
     .string()

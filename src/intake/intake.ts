@@ -16,7 +16,7 @@ import type { IncomingRecord } from '../kafka/record';
 import { type Entry, markStarted, registerBatch, type Verdict } from '../postgres/register';
 import type { Logger } from '../telemetry';
 import { digestOf, digestVersion } from './identity';
-import type { IntakeMetrics } from './metrics';
+import type { RecordMetrics } from './metrics';
 import type { Refuse } from './refuse';
 import type { StartOrder } from './start';
 import type { Gate } from './startGate';
@@ -30,7 +30,7 @@ export interface IntakeOptions {
   readonly startsInFlight: number;
   readonly refuse: Refuse;
   readonly maxBytes: number;
-  readonly metrics: IntakeMetrics;
+  readonly metrics: RecordMetrics;
   readonly logger: Logger;
 }
 

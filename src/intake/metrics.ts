@@ -1,17 +1,28 @@
 import { Counter, type Registry } from 'prom-client';
 
 /** What the intake did with the records it read. */
-export interface IntakeMetrics {
-  /** Counts one record by its result: started, redelivered, or the code of its refusal. */
+export interface RecordMetrics {
+  /** Counts one record by its result: the code of the error where it was refused. */
   count(result: string): void;
 }
 
-export function createIntakeMetrics(registry: Registry): IntakeMetrics {
-  const records = new Counter({
-    name: 'orderly_intake_records_total',
-    help: 'Records of OrderReceived by what became of them',
-    labelNames: ['result'],
-    registers: [registry],
-  });
+/** Records of `OrderReceived`: started, redelivered, or refused. */
+export const createIntakeMetrics = (registry: Registry): RecordMetrics =>
+  recordMetrics(
+    registry,
+    'orderly_intake_records_total',
+    'Records of OrderReceived by what became of them',
+  );
+
+/** Records of partners: done, late, or refused. */
+export const createPartnerMetrics = (registry: Registry): RecordMetrics =>
+  recordMetrics(
+    registry,
+    'orderly_partner_records_total',
+    'Records of partners by what became of them',
+  );
+
+function recordMetrics(registry: Registry, name: string, help: string): RecordMetrics {
+  const records = new Counter({ name, help, labelNames: ['result'], registers: [registry] });
   return { count: result => records.inc({ result }) };
 }

@@ -20,6 +20,7 @@ import { connectNative, createClient } from '../temporal';
 import { observeConsumption } from './consumptionMetrics';
 import { startHeartbeats } from './heartbeats';
 import { computeTime, startMeasurements } from './measurements';
+import { consumePartnerRecords } from './partnerRecords';
 import { serverTroubles } from './probes';
 import type { Resources } from './resources';
 import type { Running } from './role';
@@ -28,7 +29,10 @@ import { setUp } from './setUp';
 /** While some orders start, others are being registered, and their starts noted. */
 const inHandPerStart = 3;
 
-/** The role `intake`: from the topic `OrderReceived` to exactly one workflow per order. */
+/**
+ * The role `intake`: from the topic `OrderReceived` to exactly one workflow per order, and what partners
+ * report to those that run.
+ */
 export async function intakeRole(
   config: Config,
   { logger, metrics }: Telemetry,
@@ -68,6 +72,7 @@ export async function intakeRole(
     group: config.KAFKA_INTAKE_GROUP,
     kpiRecords: occurrence => kpiRecords(catalogue, occurrence, config.DEPLOYMENT_VERSION),
   });
+  const client = createClient(temporal, config);
   const stopping = new AbortController();
   const consumption = resources.use(
     await consume(kafka, {
@@ -82,7 +87,7 @@ export async function intakeRole(
           signal: stopping.signal,
         }),
         startOrder: createStarter({
-          client: createClient(temporal, config),
+          client,
           address: config.TEMPORAL_ADDRESS,
           taskQueue: config.TEMPORAL_TASK_QUEUE,
           defaultCurrency: config.DEFAULT_CURRENCY,
@@ -104,11 +109,15 @@ export async function intakeRole(
       await stopped;
     },
   );
-  observeConsumption(metrics, consumption);
+  const partners = await consumePartnerRecords(
+    { config, kafka, pool, client, publisher, metrics, logger },
+    resources,
+  );
+  observeConsumption(metrics, consumption, partners);
 
   return {
     troubles: async () => [
-      ...(consumption.joined ? [] : ['not in the consumer group']),
+      ...(consumption.joined && partners.joined ? [] : ['not in the consumer groups']),
       ...(await serverTroubles({ pool, temporal })),
     ],
   };

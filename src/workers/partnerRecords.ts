@@ -1,0 +1,52 @@
+/** The part of the role `intake` that reads what partners report, and passes it on to the orders. */
+import type { Client } from '@temporalio/client';
+import type { Kafka } from 'kafkajs';
+import type { Pool } from 'pg';
+import type { Config } from '../config';
+import { createPartnerMetrics } from '../intake/metrics';
+import { createPartnerRecords } from '../intake/partnerRecords';
+import { replenishRoute } from '../intake/replenish';
+import { createWake } from '../intake/wake';
+import { startWaker } from '../intake/waker';
+import { type Consumption, consume } from '../kafka/consumer';
+import type { Publisher } from '../kafka/publisher';
+import type { Telemetry } from '../telemetry';
+import type { Resources } from './resources';
+
+export interface PartnerRecordsParts extends Telemetry {
+  readonly config: Config;
+  readonly kafka: Kafka;
+  readonly pool: Pool;
+  readonly client: Client;
+  readonly publisher: Publisher;
+}
+
+/** Reads the topics of partners, and wakes orders whose stock has come. */
+export async function consumePartnerRecords(
+  { config, kafka, pool, client, publisher, metrics, logger }: PartnerRecordsParts,
+  resources: Resources,
+): Promise<Consumption> {
+  const waker = resources.use(startWaker({ pool, wake: createWake(client), logger }), started =>
+    started.stop(),
+  );
+  const routes = [replenishRoute(pool, () => waker.look())];
+  const group = config.KAFKA_PARTNERS_GROUP;
+  return resources.use(
+    await consume(kafka, {
+      group,
+      topics: routes.map(({ topic }) => topic),
+      onRecord: createPartnerRecords({
+        routes,
+        publisher,
+        group,
+        maxBytes: config.MESSAGE_MAX_BYTES,
+        metrics: createPartnerMetrics(metrics),
+        logger,
+      }),
+      maxInFlight: config.INTAKE_STARTS_IN_FLIGHT,
+      drainMs: config.DRAIN_SECONDS * 1_000,
+      logger,
+    }),
+    opened => opened.stop(),
+  );
+}
