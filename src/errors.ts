@@ -81,6 +81,10 @@ const entries = {
     what: 'Order {orderId} is already {status}.',
     next: 'An order can be cancelled or changed only until any of it is packed.',
   },
+  OrderClosed: {
+    what: 'Order {orderId} has ended ({status}), so nothing of it can be packed or sent any more.',
+    next: 'Stop the parcel, or fetch it back; what the order held has been given back.',
+  },
   AddressInvalid: {
     what: 'The address is wrong: {detail}.',
     next: 'Send line1, city, state and postalCode, and line2 and country where there are such.',
