@@ -4,10 +4,12 @@ import type { Kafka } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { Config } from '../config';
 import { createPartnerMetrics } from '../intake/metrics';
+import { dispatchedRoute, packedRoute } from '../intake/parcelNews';
 import { createPartnerRecords } from '../intake/partnerRecords';
 import { replenishRoute } from '../intake/replenish';
 import { createWake } from '../intake/wake';
 import { startWaker } from '../intake/waker';
+import { createWorkflows } from '../intake/workflows';
 import { type Consumption, consume } from '../kafka/consumer';
 import type { Publisher } from '../kafka/publisher';
 import type { Telemetry } from '../telemetry';
@@ -29,7 +31,12 @@ export async function consumePartnerRecords(
   const waker = resources.use(startWaker({ pool, wake: createWake(client), logger }), started =>
     started.stop(),
   );
-  const routes = [replenishRoute(pool, () => waker.look())];
+  const workflows = createWorkflows({ client, address: config.TEMPORAL_ADDRESS });
+  const routes = [
+    replenishRoute(pool, () => waker.look()),
+    packedRoute(workflows),
+    dispatchedRoute(workflows),
+  ];
   const group = config.KAFKA_PARTNERS_GROUP;
   return resources.use(
     await consume(kafka, {
