@@ -10,19 +10,13 @@ import type { Confirmed, Decision } from './decision';
 import { factsOf, type OrderFacts } from './facts';
 import { announcementId } from './ids';
 import type { OrderInput } from './orderInput';
-import type { OrderOutcome } from './orderStatus';
 
-const eventTypes = {
+/** The type of the domain event that announces a decision. */
+export const decisionEvents = {
   confirmed: 'OrderConfirmed',
   rejected: 'OrderRejected',
   cancelled: 'OrderCancelled',
 } as const;
-
-/** The type of the domain event that every order of an outcome has announced; undefined where none is. */
-export const announcedAs = (outcome: OrderOutcome): string | undefined => {
-  if (outcome === 'completed') return eventTypes.confirmed;
-  return outcome === 'failed' ? undefined : eventTypes[outcome];
-};
 
 /**
  * Builds the announcement of a decision. `decidedAt` is RFC 3339 and comes from the workflow's clock,
@@ -33,7 +27,7 @@ export function decisionAnnouncement(
   decision: Decision,
   decidedAt: string,
 ): Announcement {
-  const type = eventTypes[decision.outcome];
+  const type = decisionEvents[decision.outcome];
   const reason = `order-${decision.outcome}` as const;
   return orderAnnouncement(input, {
     type,

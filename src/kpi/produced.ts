@@ -5,12 +5,33 @@
  */
 import type { OccurrenceKind } from './fields';
 
-export const activityTypes = ['announce', 'releaseStock', 'reserveStock'] as const;
+export const activityTypes = [
+  'announce',
+  'authorizePayment',
+  'bookCarrier',
+  'cancelBooking',
+  'capturePayment',
+  'refundPayment',
+  'releaseStock',
+  'reserveStock',
+  'returnParcel',
+  'shipStock',
+  'voidPayment',
+] as const;
 
-export const workflowTypes = ['order'] as const;
+export const workflowTypes = ['order', 'shipment'] as const;
+
+/** Workflows that are a step of another one. */
+const childWorkflowTypes = ['shipment'] as const;
 
 /** The domain events that are announced as milestones. */
-export const milestones = ['OrderCancelled', 'OrderConfirmed', 'OrderRejected'] as const;
+export const milestones = [
+  'OrderBackOrdered',
+  'OrderCancelled',
+  'OrderConfirmed',
+  'OrderRejected',
+  'OrderShipped',
+] as const;
 
 /** The codes with which the intake refuses a message. */
 export const refusals = [
@@ -34,7 +55,7 @@ const measurements = [
 
 export const produced: { readonly [K in OccurrenceKind]: readonly string[] } = {
   'attempt-failed': activityTypes,
-  'step-ended': activityTypes,
+  'step-ended': [...activityTypes, ...childWorkflowTypes],
   milestone: milestones,
   'workflow-closed': workflowTypes,
   'order-refused': refusals,

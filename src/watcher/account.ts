@@ -9,6 +9,7 @@ import type { History, Payload } from '@temporalio/common/lib/proto-utils';
 import { type Announcement, announceActivity } from '../domain/announcement';
 import { milestoneOf } from '../interceptors/worker/milestone';
 import type { ContextHeader, RunContext } from '../interceptors/workflow/context';
+import { providerOf } from '../interceptors/workflow/provider';
 import { type Occurrence, occurrenceId, type StepEnded } from '../kpi/occurrence';
 import {
   endOfActivity,
@@ -116,7 +117,8 @@ function* activityOccurrences(
     const announcing = { workflowId, runId, workflowType, taskQueue };
     yield milestoneOf(announcing, announcement.milestone, announcement, timeOf(event));
   }
-  const step = { id: stepId, name: scheduled.activityType?.name ?? '' };
+  const provider = providerOf(decoded(scheduled.input?.payloads?.[0] ?? undefined));
+  const step = { id: stepId, name: scheduled.activityType?.name ?? '', provider };
   const begun = scheduled.workflowTaskCompletedEventId;
   yield* stepEnded(facts, history, step, begun, endOfActivity(activity, history));
 }
@@ -131,7 +133,7 @@ function* childSteps(facts: RunFacts, history: IndexedHistory): Generator<StepEn
 function* stepEnded(
   facts: RunFacts,
   history: IndexedHistory,
-  step: { readonly id: string; readonly name: string },
+  step: { readonly id: string; readonly name: string; readonly provider?: string },
   begunIn: Parameters<IndexedHistory['taskOf']>[0],
   end: StepEnd | undefined,
 ): Generator<StepEnded> {
@@ -143,6 +145,7 @@ function* stepEnded(
     occurrence: 'step-ended',
     id: occurrenceId.step(facts.workflowId, facts.runId, step.id),
     step: step.name,
+    ...(step.provider !== undefined && { provider: step.provider }),
     outcome: end.outcome,
     at,
     seconds: (at - begun.at) / 1000,

@@ -1,6 +1,6 @@
 /** The runs that closed in a span of time, from Temporal's visibility, and what a row alone proves. */
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { announcedAs } from '../domain/orderAnnouncement';
+import { decisionEvents } from '../domain/orderAnnouncement';
 import { isOutcome, type OrderStatus } from '../domain/orderStatus';
 import { orderSearchAttributes } from '../domain/searchAttributes';
 import type { Catalogue } from '../kpi/catalogue';
@@ -25,13 +25,16 @@ export interface ClosedRun extends Run {
   readonly closedAt: number;
   readonly synthetic: boolean;
   /** Absent where the run is no order. `total` in minor units of `currency`. */
-  readonly order?: {
-    readonly status: OrderStatus;
-    readonly total?: number;
-    readonly currency: string;
-    readonly channel: string;
-    readonly region: string;
-  };
+  readonly order?: RunOrder;
+}
+
+/** What the search attributes of an order tell. */
+interface RunOrder {
+  readonly status: OrderStatus;
+  readonly total?: number;
+  readonly currency: string;
+  readonly channel: string;
+  readonly region: string;
 }
 
 /** A run's own time: what happens at its very end is still of it. */
@@ -95,40 +98,57 @@ export type Proof = readonly ExpectedEvent[] | undefined;
  */
 export function provedBy(catalogue: Catalogue, run: ClosedRun): Proof {
   if (run.status === 'CONTINUED_AS_NEW') return [];
+  if (run.workflowType === shipmentType && run.status === 'COMPLETED') {
+    return certainEvents(catalogue, closings(run, ['shipped', 'failed']));
+  }
   const { order } = run;
   if (run.status !== 'COMPLETED' || order === undefined || !isOutcome(order.status))
     return undefined;
-  const name = announcedAs(order.status);
-  if (name === undefined) return undefined;
   return [
-    ...certainEvents(catalogue, closings(run, order.status)),
-    ...certainEvents(catalogue, milestones(run, order, name)),
+    ...certainEvents(catalogue, closings(run, [order.status, order.status])),
+    ...announcedBy(order).flatMap(outcome =>
+      certainEvents(catalogue, milestones(run, order, outcome)),
+    ),
   ];
 }
 
+/** A total is published with the confirmation alone, whatever became of the order after it. */
+function announcedBy({ status, total }: RunOrder): (keyof typeof decisionEvents)[] {
+  const isConfirmed = status === 'confirmed' || status === 'completed' || total !== undefined;
+  const isOther = status === 'rejected' || status === 'cancelled';
+  return [...(isConfirmed ? ['confirmed' as const] : []), ...(isOther ? [status] : [])];
+}
+
+/** The workflow of one parcel, which leaves no mark of its outcome in visibility. */
+const shipmentType = 'shipment';
+
 /** Two of each: they differ in all that a row does not tell. */
-function closings(run: ClosedRun, outcome: string): [WorkflowClosed, WorkflowClosed] {
+function closings(
+  run: ClosedRun,
+  [one, other]: readonly [string, string],
+): [WorkflowClosed, WorkflowClosed] {
   const id = occurrenceId.closed(run.workflowId, run.runId);
-  const known = { ...commonOf(run), occurrence: 'workflow-closed', id, outcome } as const;
+  const known = { ...commonOf(run), occurrence: 'workflow-closed', id } as const;
   return [
-    { ...known, versionAt: run.startedAt, seconds: 0 },
-    { ...known, versionAt: run.startedAt, seconds: Number.MAX_VALUE },
+    { ...known, outcome: one, versionAt: run.startedAt, seconds: 0 },
+    { ...known, outcome: other, versionAt: run.startedAt, seconds: Number.MAX_VALUE },
   ];
 }
 
 function milestones(
   run: ClosedRun,
-  { status, ...facts }: NonNullable<ClosedRun['order']>,
-  name: string,
+  { total, currency, channel, region }: RunOrder,
+  outcome: keyof typeof decisionEvents,
 ): [MilestoneReached, MilestoneReached] {
-  const id = occurrenceId.milestone(run.workflowId, name);
+  const name = decisionEvents[outcome];
   const known = {
     ...commonOf(run),
-    ...facts,
     occurrence: 'milestone',
-    id,
+    id: occurrenceId.milestone(run.workflowId, name),
     name,
-    outcome: status,
+    outcome,
+    ...{ currency, channel, region },
+    ...(outcome === 'confirmed' && total !== undefined && { total }),
   } as const;
   return [
     { ...known, versionAt: run.startedAt, seconds: 0, unknownProducts: 0 },

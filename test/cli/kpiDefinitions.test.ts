@@ -14,8 +14,10 @@ describe('orderly kpi check', () => {
     expect(stdout).toContain(
       `${catalogue.names.length} KPIs in ${catalogue.definitions.length} versions, all as they were released.\n`,
     );
-    expect(stdout).toMatch(/^Observed: 3 of 3 activity types, 1 of 1 workflow types\.$/m);
-    expect(stdout).toMatch(/^Not fed yet: payment-success: nothing produces step-ended /m);
+    expect(stdout).toMatch(/^Observed: 11 of 11 activity types, 2 of 2 workflow types\.$/m);
+    expect(stdout).toMatch(
+      /^Not fed yet: notification-delivery: nothing produces measured notification /m,
+    );
   });
 
   it('prints JSON for scripts', async () => {
@@ -25,9 +27,9 @@ describe('orderly kpi check', () => {
       {
         kpis: catalogue.names.length,
         versions: catalogue.definitions.length,
-        observed: { activityTypes: { total: expect.any(Number) }, workflowTypes: { observed: 1 } },
+        observed: { activityTypes: { total: expect.any(Number) }, workflowTypes: { observed: 2 } },
         notFed: expect.arrayContaining([
-          { kpi: 'payment-success', why: expect.stringContaining('nothing produces') },
+          { kpi: 'notification-delivery', why: expect.stringContaining('nothing produces') },
         ]),
         reviewDue: [],
         written: [],
@@ -50,7 +52,7 @@ describe('orderly kpi list', () => {
       /^order-latency +1 +in force +yes +95th percentile at most 2 seconds in 1 minute$/m,
     );
     expect(stdout).toMatch(
-      /^payment-success +1 +in force +not yet +share at least 99\.5 % in 5 minutes$/m,
+      /^notification-delivery +1 +in force +not yet +share at least 99\.5 % in 5 minutes$/m,
     );
     expect(stdout.trimEnd().split('\n')).toHaveLength(catalogue.definitions.length + 1);
   });
@@ -60,7 +62,7 @@ describe('orderly kpi list', () => {
     const [kpis] = jsonLines(stdout) as [Record<string, unknown>[]];
 
     expect(kpis.find(({ name }) => name === 'order-success')).toMatchObject({
-      version: 1,
+      version: 2,
       standing: 'in force',
       fed: true,
       topic: 'OrderSuccess',
@@ -68,9 +70,9 @@ describe('orderly kpi list', () => {
       target: { statistic: 'ratio', atLeast: 0.99 },
     });
     expect(kpis.find(({ name }) => name === 'cost-per-order')).not.toHaveProperty('topic');
-    expect(kpis.find(({ name }) => name === 'back-orders')).toMatchObject({
+    expect(kpis.find(({ name }) => name === 'notification-delivery')).toMatchObject({
       fed: false,
-      why: 'nothing produces milestone OrderBackOrdered yet',
+      why: 'nothing produces measured notification yet',
     });
   });
 });
@@ -81,19 +83,19 @@ describe('orderly kpi explain', () => {
 
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(
-      /^Order success \(order-success, version 1, in force, from 2026-01-01\)$/m,
+      /^Order success \(order-success, version 2, in force, from 2026-11-01\)$/m,
     );
     expect(stdout).toContain(
-      '- a workflow of type order closes with outcome confirmed, rejected or cancelled: counts for the share',
+      '- a workflow of type order closes with outcome confirmed, completed, rejected or cancelled: counts for the share',
     );
   });
 
   it('prints JSON for scripts', async () => {
-    const { stdout } = await runMain(['kpi', 'explain', 'back-order-share', '--json']);
+    const { stdout } = await runMain(['kpi', 'explain', 'notification-delivery', '--json']);
     expect(jsonLines(stdout)).toMatchObject([
       {
-        ...{ name: 'back-order-share', version: 1, standing: 'in force', fed: false },
-        why: 'back-orders: nothing produces milestone OrderBackOrdered yet',
+        ...{ name: 'notification-delivery', version: 1, standing: 'in force', fed: false },
+        why: 'nothing produces measured notification yet',
         sections: expect.arrayContaining([
           { heading: 'How it counts', sentences: expect.any(Array), items: expect.any(Array) },
         ]),
@@ -102,11 +104,9 @@ describe('orderly kpi explain', () => {
   });
 
   it('says of a KPI that is not fed what is lacking', async () => {
-    const { stdout } = await runMain(['kpi', 'explain', 'back-order-share']);
+    const { stdout } = await runMain(['kpi', 'explain', 'notification-delivery']);
 
-    expect(stdout).toContain(
-      'Not fed yet: back-orders: nothing produces milestone OrderBackOrdered yet.',
-    );
+    expect(stdout).toContain('Not fed yet: nothing produces measured notification yet.');
   });
 
   it.each([

@@ -120,11 +120,14 @@ describe('orderly kpi show', () => {
   });
 
   it('says of a KPI that nothing feeds that it is not fed yet, and shows no zero', async () => {
-    const { exitCode, stdout } = await runMain(['kpi', 'show', 'back-orders'], env);
+    const { exitCode, stdout } = await runMain(['kpi', 'show', 'notification-delivery'], env);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^Not fed yet: nothing produces milestone OrderBackOrdered yet\.$/m);
+    expect(stdout).toMatch(/^Not fed yet: nothing produces measured notification yet\.$/m);
     expect(stdout).not.toContain('START');
-    const json = await runMain(['kpi', 'show', 'back-orders', '--last', '2m', '--json'], env);
+    const json = await runMain(
+      ['kpi', 'show', 'notification-delivery', '--last', '2m', '--json'],
+      env,
+    );
     const { windows } = JSON.parse(json.stdout) as { windows: { state: string; count: unknown }[] };
     expect(windows.map(({ state, count }) => [state, count])).toEqual(
       Array(2).fill(['missing', null]),
@@ -134,7 +137,10 @@ describe('orderly kpi show', () => {
   it.each([
     { args: ['happiness'], about: 'There is no KPI happiness.' },
     { args: ['order-latency', '--by', 'colour'], about: 'order-latency has no dimension colour' },
-    { args: ['back-orders', '--by', 'colour'], about: 'back-orders has no dimension colour' },
+    {
+      args: ['notification-delivery', '--by', 'colour'],
+      about: 'notification-delivery has no dimension colour',
+    },
     { args: ['order-latency', '--last', 'long'], about: 'It must be a number with m, h or d' },
     { args: ['order-latency', '--window', '5m'], about: 'It must be one of 1m, 1h, 1d.' },
     { args: ['order-latency', '--to', '2026-02-03'], about: '--to needs --from' },
@@ -160,13 +166,13 @@ describe('orderly kpi show', () => {
 
 describe('orderly kpi watch', () => {
   it('shows the KPIs named, and ends well with Ctrl-C', async () => {
-    const watching = runMain(['kpi', 'watch', 'order-latency', 'back-orders'], env);
+    const watching = runMain(['kpi', 'watch', 'order-latency', 'notification-delivery'], env);
     await waitFor(() => stdoutSoFar.includes('missing'), 'what kpi watch prints');
     process.emit('SIGINT', 'SIGINT');
     const { exitCode, stdout, stderr } = await watching;
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toMatch(/^order-latency +- +<= 2 seconds +missing +×+·*$/m);
-    expect(stdout).toMatch(/^back-orders +- .* not fed yet$/m);
+    expect(stdout).toMatch(/^notification-delivery +- .* not fed yet$/m);
   });
 
   it('refuses a KPI that there is not', async () => {

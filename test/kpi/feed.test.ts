@@ -1,5 +1,6 @@
 import { coverageOf } from '../../src/kpi/coverage';
 import { feedOf } from '../../src/kpi/feed';
+import { activityTypes } from '../../src/kpi/produced';
 import { catalogueOf, definitionYaml } from './samples';
 
 const unfed = definitionYaml({
@@ -72,10 +73,9 @@ describe('coverage', () => {
 
   it('lists every activity and workflow there is', () => {
     expect(coverageOf(catalogueOf(), at)).toEqual([
-      { kind: 'activity', name: 'announce', observed: false },
-      { kind: 'activity', name: 'releaseStock', observed: false },
-      { kind: 'activity', name: 'reserveStock', observed: false },
+      ...activityTypes.map(name => ({ kind: 'activity', name, observed: false })),
       { kind: 'workflow', name: 'order', observed: false },
+      { kind: 'workflow', name: 'shipment', observed: false },
     ]);
   });
 
@@ -85,7 +85,7 @@ describe('coverage', () => {
       observedIn(
         definitionYaml({ observes: '[{ occurrence: step-ended, value: 1 }]', dimensions: '[]' }),
       ),
-    ).toEqual(['announce', 'releaseStock', 'reserveStock']);
+    ).toEqual([...activityTypes]);
     expect(
       observedIn(
         definitionYaml({

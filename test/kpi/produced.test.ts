@@ -1,5 +1,7 @@
 import { createAnnouncementActivities } from '../../src/activities/announcements';
 import { createInventoryActivities } from '../../src/activities/inventory';
+import { createPaymentActivities } from '../../src/activities/payments';
+import { createShippingActivities } from '../../src/activities/shipping';
 import { errorCatalogue } from '../../src/errors';
 import { activityTypes, milestones, refusals, workflowTypes } from '../../src/kpi/produced';
 import { messages } from '../../src/messages';
@@ -13,6 +15,8 @@ describe('the lists of what is produced', () => {
     const activities = {
       ...createInventoryActivities({ reservations: nothing }),
       ...createAnnouncementActivities({ publisher: nothing }),
+      ...createPaymentActivities(nothing),
+      ...createShippingActivities(nothing),
     };
     expect([...activityTypes].sort()).toEqual(Object.keys(activities).sort());
   });

@@ -139,11 +139,11 @@ it('an order that was terminated and one that timed out are found by the watcher
     const { runId } = await world.temporal.workflow.getHandle('order-ended').describe();
     expect(await counted()).toEqual([
       {
-        event_id: `order-success@1:closed:order-ended:${runId}`,
+        event_id: `order-success@2:closed:order-ended:${runId}`,
         outcome: 'terminated',
       },
       {
-        event_id: `order-success@1:closed:order-late:${timedOut.firstExecutionRunId}`,
+        event_id: `order-success@2:closed:order-late:${timedOut.firstExecutionRunId}`,
         outcome: 'timed-out',
       },
     ]);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { announcedAs } from '../../src/domain/orderAnnouncement';
+import { decisionEvents } from '../../src/domain/orderAnnouncement';
 import { derive } from '../../src/kpi/derive';
 import type { MilestoneReached, WorkflowClosed } from '../../src/kpi/occurrence';
 import { readKpiCatalogue } from '../../src/kpiCatalogue';
@@ -77,18 +77,22 @@ describe('a row of visibility', () => {
             versionAt: startedAt,
             outcome: status,
           };
-          const milestone: MilestoneReached = {
-            ...common,
-            ...order,
-            occurrence: 'milestone',
-            id: `milestone:order-a:${announcedAs(status)}`,
-            name: announcedAs(status)!,
-            versionAt: startedAt + 1_000,
-            outcome: status,
-            unknownProducts,
-          };
+          const outcomes = new Set(total === undefined ? [status] : [status, 'confirmed' as const]);
+          const milestones = [...outcomes].map(
+            (outcome): MilestoneReached => ({
+              ...common,
+              ...order,
+              total: outcome === 'confirmed' ? total : undefined,
+              occurrence: 'milestone',
+              id: `milestone:order-a:${decisionEvents[outcome]}`,
+              name: decisionEvents[outcome],
+              versionAt: startedAt + 1_000,
+              outcome,
+              unknownProducts,
+            }),
+          );
           const really = new Map(
-            [closing, milestone]
+            [closing, ...milestones]
               .flatMap(occurrence => derive(catalogue, occurrence, ''))
               .map(({ id, data }) => [id, data]),
           );
@@ -110,5 +114,28 @@ describe('a row of visibility', () => {
   it('proves latency, revenue, duration and success of a confirmed order', () => {
     const kpis = provedBy(catalogue, row())!.map(({ kpi }) => kpi);
     expect(kpis.sort()).toEqual(['order-duration', 'order-latency', 'order-success', 'revenue']);
+  });
+
+  it('proves that an order was confirmed which was called off or failed after that', () => {
+    for (const status of ['cancelled', 'failed', 'completed'] as const) {
+      const proved = provedBy(catalogue, row({ order: { ...row().order!, status, total: 1900 } }))!;
+      expect(proved.find(({ kpi }) => kpi === 'revenue')).toMatchObject({
+        id: 'revenue@1:milestone:order-a:OrderConfirmed',
+        value: 1900,
+      });
+    }
+  });
+
+  it('proves that a parcel came to its end, not to which', () => {
+    const [event, ...others] = provedBy(
+      catalogue,
+      row({
+        ...{ workflowType: 'shipment', order: undefined },
+        startedAt: Date.parse('2026-12-01T00:00:00Z'),
+        closedAt: Date.parse('2026-12-01T00:00:02Z'),
+      }),
+    )!;
+    expect(event).toMatchObject({ kpi: 'shipment-duration', slice: {} });
+    expect(others).toEqual([]);
   });
 });

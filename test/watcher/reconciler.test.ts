@@ -264,7 +264,7 @@ describe('a workflow that nothing of ours ended', () => {
     const report = await reconcile('shallow');
     expect(found(report)).toEqual([
       `repaired order-duration@1:closed:${workflowId}:${runId}`,
-      `repaired order-success@1:closed:${workflowId}:${runId}`,
+      `repaired order-success@2:closed:${workflowId}:${runId}`,
     ]);
     const events = world.repaired.map(record => JSON.parse(String(record.value)));
     for (const { metadata } of events) {

@@ -17,6 +17,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { runContext, withContextHeader, withContextMemo } from './context';
+import { providerOf } from './provider';
 import type { KpiSinks, StepFact } from './sinks';
 
 const { kpi } = proxySinks<KpiSinks>();
@@ -45,7 +46,8 @@ const steps: WorkflowOutboundCallsInterceptor = {
     const forwarded = { ...input, headers: withContextHeader(input.headers, runContext()) };
     // The SDK rejects it at once and schedules nothing, so no step begins.
     if (CancellationScope.current().consideredCancelled) return next(forwarded);
-    const ended = beginStep(input.activityType, activityIdOf(input));
+    const provider = providerOf(input.args[0]);
+    const ended = beginStep(input.activityType, activityIdOf(input), provider);
     try {
       const result = await next(forwarded);
       ended('completed');
@@ -72,12 +74,18 @@ const steps: WorkflowOutboundCallsInterceptor = {
 /** Temporal's own rule for the id of an activity that is given none. */
 const activityIdOf = ({ options, seq }: ActivityInput): string => options.activityId ?? `${seq}`;
 
-function beginStep(step: string, stepId: string): (outcome: StepFact['outcome']) => void {
+/** @param provider the partner that the step calls, where it calls one */
+function beginStep(
+  step: string,
+  stepId: string,
+  provider?: string,
+): (outcome: StepFact['outcome']) => void {
   const begun = Date.now();
+  const common = { occurrence: 'step-ended', step, stepId, ...(provider && { provider }) } as const;
   return outcome => {
     const at = Date.now();
     const seconds = (at - begun) / 1000;
-    kpi.occurred({ occurrence: 'step-ended', step, stepId, outcome, seconds, at });
+    kpi.occurred({ ...common, outcome, seconds, at });
   };
 }
 

@@ -4,7 +4,7 @@ import type { StepEnded, WorkflowClosed } from '../../kpi/occurrence';
 
 /** An activity or child workflow ended. `stepId`: activity id or child workflow id. */
 export interface StepFact
-  extends Pick<StepEnded, 'occurrence' | 'step' | 'outcome' | 'seconds' | 'at'> {
+  extends Pick<StepEnded, 'occurrence' | 'step' | 'outcome' | 'seconds' | 'at' | 'provider'> {
   readonly stepId: string;
 }
 
