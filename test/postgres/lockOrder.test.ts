@@ -35,7 +35,7 @@ describe('locks are taken in one order by everybody', () => {
   afterAll(() => database.drop());
   beforeEach(async () => {
     await database.pool.query(
-      'TRUNCATE products, stock, stock_movements, reservations, reservation_lines, orders',
+      'TRUNCATE products, stock, stock_movements, reservations, reservation_lines, back_orders, orders',
     );
     // In the tables B stands before A: a statement that does not sort meets it first.
     for (const productCode of ['B', 'A']) {
@@ -87,6 +87,38 @@ describe('locks are taken in one order by everybody', () => {
     );
   });
 
+  it('when products are locked to ship, or to return a parcel', async () => {
+    for (const orderId of ['1', '2']) await reservations.reserve(request(orderId));
+    const parcel = (orderId: string) => ({ orderId, shipment: '1' });
+    await expectFirstThenSecond(
+      lockProduct('A'),
+      () => reservations.ship(parcel('1')),
+      lockProduct('B'),
+    );
+    await expectFirstThenSecond(
+      lockProduct('A'),
+      () => reservations.returnParcel(parcel('2')),
+      lockProduct('B'),
+    );
+  });
+
+  it('when products are locked for an order that waits, to collect and to release', async () => {
+    const waiting = { ...request('1'), mayWait: true };
+    await reservations.reserve({ ...request('all'), lines: [{ productCode: 'A', quantity: 10 }] });
+    expect((await reservations.reserve(waiting)).status).toBe('waiting');
+    // Its lines are not read again: what it waits for is known.
+    await expectFirstThenSecond(
+      lockProduct('A'),
+      () => reservations.reserve({ ...waiting, lines: [] }),
+      lockProduct('B'),
+    );
+    await expectFirstThenSecond(
+      lockProduct('A'),
+      () => reservations.release('1'),
+      lockProduct('B'),
+    );
+  });
+
   it('when headers are inserted', async () => {
     const both = (call: (id: string) => Promise<unknown>) => () =>
       Promise.all(['B', 'A'].map(call));
@@ -109,6 +141,23 @@ describe('locks are taken in one order by everybody', () => {
       () => Promise.all(['B', 'A'].map(id => reservations.release(id))),
       lockRow('reservations', 'B'),
     );
+  });
+
+  it('when headers are locked to collect, and to ship', async () => {
+    for (const id of ['B', 'A']) {
+      const lines = [{ productCode: 'A', quantity: 11 }];
+      await reservations.reserve({ ...request(id), lines, mayWait: true });
+    }
+    for (const call of [
+      (orderId: string) => reservations.reserve(request(orderId)),
+      (orderId: string) => reservations.ship({ orderId, shipment: '1' }).catch(() => undefined),
+    ]) {
+      await expectFirstThenSecond(
+        lockRow('reservations', 'A'),
+        () => Promise.all(['B', 'A'].map(call)),
+        lockRow('reservations', 'B'),
+      );
+    }
   });
 
   it('when orders are registered', () => {
