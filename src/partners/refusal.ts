@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 
-const statuses = {
+/** The HTTP status of each. */
+export const refusalStatuses = {
   /** The call does not have the shape that the protocol asks for. */
   Invalid: 400,
   NotFound: 404,
@@ -18,7 +19,7 @@ const statuses = {
   Unavailable: 503,
 } as const;
 
-export type RefusalCode = keyof typeof statuses;
+export type RefusalCode = keyof typeof refusalStatuses;
 
 export class Refusal extends Error {
   override readonly name = 'Refusal';
@@ -29,7 +30,7 @@ export class Refusal extends Error {
     readonly reason: string,
   ) {
     super(reason);
-    this.status = statuses[code];
+    this.status = refusalStatuses[code];
   }
 }
 

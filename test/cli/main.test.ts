@@ -69,6 +69,9 @@ describe('the program', () => {
     'kpi check',
     'kpi reconcile',
     'kpi backfill',
+    'partners set',
+    'partners show',
+    'partners books',
     'topics create',
   ])('gives examples for %s', async command => {
     const { stdout } = await runMain([...command.split(' '), '--help']);
