@@ -1,10 +1,16 @@
 import { Command, Option } from 'commander';
 import type { Pool } from 'pg';
+import { z } from 'zod';
 import { readConfig } from '../config';
 import { currencyOf } from '../domain/currencies';
 import { formatMoney, parsePrice } from '../domain/money';
 import { OrderlyError } from '../errors';
-import { location as locationField, productCode as productCodeField } from '../messages/fields';
+import {
+  location as locationField,
+  productCode as productCodeField,
+  quantity as quantityField,
+} from '../messages/fields';
+import { stockReplenished } from '../messages/stockReplenished';
 import {
   addStock,
   listStock,
@@ -13,6 +19,8 @@ import {
   type ProductStock,
   setStock,
 } from '../postgres/stock';
+import { eventOf } from './orders/submission';
+import { withPublisher } from './servers/kafka';
 import { withDatabase } from './servers/postgres';
 import { fieldOf, wholeNumber } from './terminal/arguments';
 import { examples } from './terminal/examples';
@@ -83,7 +91,32 @@ export function stockCommand(): Command {
       show(pool => addStock(pool, code, quantity, { location }), json),
     );
 
+  stock
+    .command('replenish')
+    .description('Report pieces that were received over Kafka, as a warehouse would.')
+    .argument(...productCode)
+    .argument('<quantity>', 'pieces received', fieldOf(z.coerce.number().pipe(quantityField)))
+    .addOption(location())
+    .option('--json', 'print where the message went as JSON')
+    .addHelpText('after', examples('orderly stock replenish TEA-100 40 --location north'))
+    .action(replenish);
+
   return stock;
+}
+
+/** Each call is a delivery of its own, which counts once however often its message is read. */
+async function replenish(
+  productCode: string,
+  quantity: number,
+  { location, json }: LocationOption,
+): Promise<void> {
+  const data = { productCode, quantity, location, at: new Date().toISOString() };
+  const { partition, offset } = await withPublisher(readConfig(), publisher =>
+    publisher.publish(eventOf(stockReplenished, data)),
+  );
+  const { topic } = stockReplenished;
+  if (json) printJson({ topic, partition, offset, ...data });
+  else print(`${productCode} sent, partition ${partition}, offset ${offset}`);
 }
 
 /** @throws OrderlyError UsageInvalid, CurrencyUnknown, PriceInvalid */

@@ -148,10 +148,11 @@ describe('locks are taken in one order by everybody', () => {
       const lines = [{ productCode: 'A', quantity: 11 }];
       await reservations.reserve({ ...request(id), lines, mayWait: true });
     }
-    for (const call of [
-      (orderId: string) => reservations.reserve(request(orderId)),
-      (orderId: string) => reservations.ship({ orderId, shipment: '1' }).catch(() => undefined),
-    ]) {
+    const calls: readonly ((orderId: string) => Promise<unknown>)[] = [
+      orderId => reservations.reserve(request(orderId)),
+      orderId => reservations.ship({ orderId, shipment: '1' }).catch(() => undefined),
+    ];
+    for (const call of calls) {
       await expectFirstThenSecond(
         lockRow('reservations', 'A'),
         () => Promise.all(['B', 'A'].map(call)),
