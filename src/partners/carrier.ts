@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Kafka } from 'kafkajs';
 import { z } from 'zod';
 import { firstName, lastName, orderId, shipment, shippingAddress } from '../messages/fields';
-import { shipmentDispatched } from '../messages/shipmentDispatched';
+import { type ShipmentDispatched, shipmentDispatched } from '../messages/shipmentDispatched';
 import { type CarrierBehaviour, carrierBehaviour, Steering } from './behaviour';
 import { type Booking, CarrierBooks } from './carrierBooks';
 import { type Messenger, startMessenger, strangers } from './messenger';
@@ -84,7 +84,13 @@ function dispatcher(books: CarrierBooks, messenger: Messenger): (key: string) =>
     if (parcel === undefined) return;
     const { orderId, shipment, dispatchedAt } = parcel;
     const trackingNumber = trackingNumberOf(parcel);
-    const news = { orderId, shipment, carrier: company, trackingNumber, dispatchedAt };
+    const news: ShipmentDispatched = {
+      orderId,
+      shipment,
+      carrier: company,
+      trackingNumber,
+      dispatchedAt,
+    };
     const lies = [...strangers(news), { ...news, trackingNumber: `${trackingNumber}-X` }];
     await messenger.tell(shipmentDispatched, news, lies);
     books.told(key);

@@ -9,7 +9,7 @@ import type { IncomingRecord } from '../kafka/record';
 import { faultOf, type Message } from '../messages/message';
 import { orderCancelled } from '../messages/orderCancelled';
 import { orderConfirmed } from '../messages/orderConfirmed';
-import { orderPickedAndPacked } from '../messages/orderPickedAndPacked';
+import { type OrderPickedAndPacked, orderPickedAndPacked } from '../messages/orderPickedAndPacked';
 import type { Logger } from '../telemetry';
 import { Attempts, Steering, type WarehouseBehaviour, warehouseBehaviour } from './behaviour';
 import { type Messenger, startMessenger, strangers } from './messenger';
@@ -134,7 +134,7 @@ function picker(
     const packed = books.pack(parcel);
     if (packed === undefined) return;
     const { orderId, shipment, packedAt } = packed;
-    const news = { orderId, shipment, packedAt };
+    const news: OrderPickedAndPacked = { orderId, shipment, packedAt };
     await messenger.tell(orderPickedAndPacked, news, strangers(news));
     books.told(parcel);
   };

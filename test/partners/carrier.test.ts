@@ -18,7 +18,7 @@ const recipient = {
 let topic: Awaited<ReturnType<typeof listen>>;
 beforeAll(async () => {
   await haveTopics(shipmentDispatched.topic);
-  topic = await listen(shipmentDispatched.topic);
+  topic = await listen(shipmentDispatched.topic, 'carrier');
 });
 afterAll(() => topic?.stop());
 

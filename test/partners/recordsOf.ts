@@ -1,4 +1,4 @@
-/** What Kafka has of one order: the tests of all partners share the topics, and their orders tell them apart. */
+/** What Kafka has of one order: all tests of partners share the topics, and names tell them apart. */
 import { randomUUID } from 'node:crypto';
 import { decode } from '../../src/kafka/cloudEvents';
 import { type Consumption, consume } from '../../src/kafka/consumer';
@@ -6,8 +6,8 @@ import { ensureTopics } from '../../src/kafka/topics';
 import { quiet, testKafka, unique } from '../support/kafka';
 
 export interface Heard {
-  readonly id: string | undefined;
-  readonly source: string | undefined;
+  readonly id: string;
+  readonly source: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -22,8 +22,8 @@ export const haveTopics = (...names: readonly string[]): Promise<void> =>
     quiet,
   );
 
-/** Hears what a topic gets from now on. */
-export async function listen(topic: string) {
+/** Hears what a topic gets from one partner from now on; other tests have partners of the same topics. */
+export async function listen(topic: string, partner: string) {
   const heard: Heard[] = [];
   const consumption: Consumption = await consume(testKafka(), {
     group: unique('listener'),
@@ -33,7 +33,8 @@ export async function listen(topic: string) {
     logger: quiet,
     onRecord: async record => {
       const { event, data } = decode(record, 100_000);
-      heard.push({ id: event?.id, source: event?.source, data: data as Heard['data'] });
+      if (event?.source !== `urn:${partner}`) return;
+      heard.push({ id: event.id, source: event.source, data: data as Heard['data'] });
     },
   });
   return {

@@ -15,12 +15,15 @@ import { waitFor } from '../support/waitFor';
 import { call } from './calling';
 import { anOrder, haveTopics, listen } from './recordsOf';
 
+/** Warehouses of other tests hear of the same orders, and report them under other names. */
+const name = unique('warehouse');
+
 let publisher: Publisher;
 let topic: Awaited<ReturnType<typeof listen>>;
 beforeAll(async () => {
   await haveTopics(orderConfirmed.topic, orderCancelled.topic, orderPickedAndPacked.topic);
   publisher = await createPublisher(testKafka(), { logger: quiet });
-  topic = await listen(orderPickedAndPacked.topic);
+  topic = await listen(orderPickedAndPacked.topic, name);
 });
 afterAll(async () => {
   await topic?.stop();
@@ -39,7 +42,7 @@ async function warehouse({
   behaviour = {},
 } = {}) {
   const partner = await startWarehouse({
-    name: 'warehouse',
+    name,
     port: 0,
     dataDir,
     group,
@@ -97,7 +100,7 @@ describe('A warehouse', () => {
     await waitFor(() => packed(orderId).length >= 2 && packed(marker).length > 0);
     expect(packed(orderId).sort()).toEqual(['1', '2']);
     const [report] = topic.of(orderId);
-    expect(report).toMatchObject({ source: 'urn:warehouse' });
+    expect(report).toMatchObject({ source: `urn:${name}` });
     expect(report?.id).toBe(`OrderPickedAndPacked:${orderId}:${report?.data.shipment}`);
     expect(orderPickedAndPacked.schema.safeParse(report?.data).success).toBe(true);
   });
@@ -183,7 +186,7 @@ const lieOf = (orderId: string) => `OrderPickedAndPacked:${orderId}:1:lie`;
 
 /** Whether the books of that folder have the order. */
 function knows(dataDir: string, orderId: string): boolean {
-  const books = new WarehouseBooks(join(dataDir, 'warehouse.jsonl'));
+  const books = new WarehouseBooks(join(dataDir, `${name}.jsonl`));
   const open = books.open().some(parcel => parcel.orderId === orderId);
   books.close();
   return open;
