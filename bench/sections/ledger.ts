@@ -36,15 +36,21 @@ export async function ledger(bench: Bench): Promise<Figure[]> {
     const timed = async (share: number) => {
       await until(async () => (await done()) >= share * 2 * events, 'events to be counted', 250);
       const { pid } = roles.ledger;
+      const { kafka, postgres } = stage.servers;
+      const [cpu, broker, database] = [pid, kafka, postgres].map(cpuMs);
       const at = performance.now();
-      return { at, deliveries: await done(), cpu: cpuMs(pid), rss: rssMiB(pid) };
+      return { at, deliveries: await done(), cpu, broker, database, rss: rssMiB(pid) };
     };
     const first = await timed(warm);
     const last = await timed(1);
     const deliveries = last.deliveries - first.deliveries;
+    const each = (of: (at: typeof first) => number) =>
+      ((of(last) - of(first)) / deliveries) * 1_000;
     return {
       perSecond: (deliveries / (last.at - first.at)) * 1_000,
-      cpu: ((last.cpu - first.cpu) / deliveries) * 1_000,
+      cpu: each(({ cpu }) => cpu!),
+      broker: each(({ broker }) => broker!),
+      database: each(({ database }) => database!),
       grown: last.rss / first.rss,
       rss: last.rss,
     };
@@ -58,6 +64,8 @@ export async function ledger(bench: Bench): Promise<Figure[]> {
       goal: { atLeast: 50_000 },
     },
     { what: 'CPU of that process', value: counted.cpu, unit: 'microseconds per delivery' },
+    { what: 'CPU of Kafka', value: counted.broker, unit: 'microseconds per delivery' },
+    { what: 'CPU of Postgres', value: counted.database, unit: 'microseconds per delivery' },
     { what: 'rows copied by Postgres', value: copied, unit: 'per second' },
     { what: 'counted / copied', value: counted.perSecond / copied, unit: 'ratio' },
     { what: `memory after ${2 * events} deliveries`, value: counted.rss, unit: 'MiB' },

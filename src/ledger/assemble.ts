@@ -21,6 +21,7 @@ export class Gathered {
   /** Of the events with one id the one that holds; the first where none outranks another. */
   private readonly byId = new Map<string, ReadEvent>();
   private readonly partitions = new Map<string, Mutable<Progress>>();
+  private latest: Mutable<Progress> | undefined;
   readonly refused: Refused[] = [];
   /** Records, whatever came out of them. */
   size = 0;
@@ -50,21 +51,22 @@ export class Gathered {
     return [...this.partitions.values()];
   }
 
-  private pass(
-    { topic, partition, offset, timestamp }: IncomingRecord,
-    taken: ReadEvent | OrderlyError | undefined,
-  ): void {
-    const name = `${topic}-${partition}`;
-    let progress = this.partitions.get(name);
-    if (progress === undefined) {
-      progress = { topic, partition, nextOffset: 0, recordTime: 0, eventTime: undefined };
-      this.partitions.set(name, progress);
-    }
-    progress.nextOffset = Math.max(progress.nextOffset, Number(offset) + 1);
-    progress.recordTime = Math.max(progress.recordTime, timestamp);
+  private pass(record: IncomingRecord, taken: ReadEvent | OrderlyError | undefined): void {
+    const progress = this.progressOf(record);
+    progress.nextOffset = Math.max(progress.nextOffset, Number(record.offset) + 1);
+    progress.recordTime = Math.max(progress.recordTime, record.timestamp);
     if (taken !== undefined && 'at' in taken) {
       progress.eventTime = Math.max(progress.eventTime ?? 0, taken.at);
     }
+  }
+
+  /** Mostly the same as that of the record before. */
+  private progressOf({ topic, partition }: IncomingRecord): Mutable<Progress> {
+    if (this.latest?.partition === partition && this.latest.topic === topic) return this.latest;
+    const name = `${topic}-${partition}`;
+    this.latest = this.partitions.get(name) ?? { topic, partition, nextOffset: 0, recordTime: 0 };
+    this.partitions.set(name, this.latest);
+    return this.latest;
   }
 }
 

@@ -30,6 +30,9 @@ export interface KpiReading extends KpiFrame {
   readonly unexplained?: readonly DoubtedWindow[];
 }
 
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+
 /** More than any screen or report shows, and little enough to hold in memory. */
 const mostWindows = 200_000;
 
@@ -91,13 +94,30 @@ function spansOf({ from, until, windowMs }: Frame): WindowSpan[] {
     throw new OrderlyError('UsageInvalid', { detail });
   }
   const edges = Array.from({ length: count + 1 }, (_, number) => from + number * windowMs);
-  const texts = edges.map(edge => new Date(edge).toISOString());
+  const texts = edges.map(isoOf());
   return Array.from({ length: count }, (_, number) => ({
     from: edges[number]!,
     until: edges[number + 1]!,
     start: texts[number]!,
     end: texts[number + 1]!,
   }));
+}
+
+/** As `toISOString`, which for a month of minutes takes longer than their percentiles. */
+function isoOf(): (time: number) => string {
+  const ofDay = Array.from({ length: dayMs / minuteMs }, (_, minute) =>
+    new Date(minute * minuteMs).toISOString().slice(-14),
+  );
+  let day = Number.NaN;
+  let date = '';
+  return time => {
+    const begin = Math.floor(time / dayMs) * dayMs;
+    if (begin !== day) {
+      day = begin;
+      date = new Date(begin).toISOString().slice(0, -14);
+    }
+    return `${date}${ofDay[(time - begin) / minuteMs]}`;
+  };
 }
 
 function dimensionsAsked({ name, dimensions }: KpiDefinition, by: string | undefined): string[] {

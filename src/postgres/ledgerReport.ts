@@ -52,6 +52,9 @@ interface Windows extends Span {
 
 const minuteMs = 60_000;
 
+/** From so many windows on, two connections read half of them each, side by side. */
+const manyWindows = 10_000;
+
 /** Every series of real orders of one version of a KPI. @throws OrderlyError PostgresUnavailable */
 export async function readSeries(pool: Pool, kpi: string, version: number): Promise<Series[]> {
   return await query<Series>(
@@ -73,13 +76,35 @@ export async function readFigures(
   { from, until, windowMs }: Windows,
   weight: Weight,
 ): Promise<FigureRow[]> {
+  const windows = (until - from) / windowMs;
+  const middle = from + Math.floor(windows / 2) * windowMs;
+  const spans =
+    windows < manyWindows
+      ? [{ from, until }]
+      : [
+          { from, until: middle },
+          { from: middle, until },
+        ];
+  const packed = await Promise.all(
+    spans.map(span => readPacked(pool, picks, { ...span, windowMs, first: from }, weight)),
+  );
+  return packed.flatMap(bytes => (bytes === null ? [] : unpack(bytes)));
+}
+
+/** @param windows of which the one at `first` has number 0 */
+async function readPacked(
+  pool: Pool,
+  picks: readonly Pick[],
+  { from, until, windowMs, first }: Windows & { readonly first: number },
+  weight: Weight,
+): Promise<Buffer | null> {
   const isApart =
     windowMs === minuteMs && new Set(picks.map(({ group }) => group)).size === picks.length;
   const [row] = await query<{ packed: Buffer | null }>(
     pool,
     `WITH live AS (SELECT generation FROM ledger_generations WHERE state = 'live'),
      figures AS NOT MATERIALIZED (
-       SELECT ((date_part('epoch', minute)::bigint - $4::bigint) / $6::bigint)::integer AS "window",
+       SELECT ((date_part('epoch', minute)::bigint - $7::bigint) / $6::bigint)::integer AS "window",
               ${isApart ? apart(weight) : added(weight)}
        FROM unnest($1::integer[], $2::integer[], $3::boolean[]) AS pick (series_id, "group", good)
          JOIN kpi_minutes USING (series_id)
@@ -99,9 +124,10 @@ export async function readFigures(
       from / 1_000,
       until / 1_000,
       windowMs / 1_000,
+      first / 1_000,
     ],
   );
-  return unpack(row?.packed ?? Buffer.alloc(0));
+  return row?.packed ?? null;
 }
 
 /** Of an exact figure the nearest double: of a sum beyond all of them Postgres would answer nothing at all. */

@@ -105,6 +105,27 @@ describe('reading a KPI', () => {
     });
   });
 
+  it('puts each of a great many windows where it belongs, at the edges and in the middle', async () => {
+    const kpi = latency();
+    const { ledger, publish } = station(database, kpi.catalogue);
+    const until = noon + 10_001 * minute;
+    const numbers = [0, 4_999, 5_000, 5_001, 10_000];
+    await publish(
+      kpi.name,
+      numbers.map(n => ({ id: `e${n}`, at: noon + n * minute, value: n, channel: 'web' })),
+    );
+    const { windows } = await readKpi(ledger, query(kpi.name, { until, now: until }));
+    expect(windows).toHaveLength(10_001);
+    const filled = windows.flatMap(({ start, sum, count }) => (count ? [{ start, sum }] : []));
+    expect(filled).toEqual(
+      numbers.map(n => ({ start: new Date(noon + n * minute).toISOString(), sum: n })),
+    );
+    for (const [n, { start, end }] of windows.entries()) {
+      if (start === new Date(noon + n * minute).toISOString()) continue;
+      throw new Error(`window ${n} begins at ${start} and ends at ${end}`);
+    }
+  });
+
   it('gives the figures of brute force over the events, whatever the windows, slices and order', async () => {
     const event = fc.record({
       at: fc.integer({ min: -3 * hour, max: 3 * hour - 1 }).map(offset => midnight + offset),
