@@ -7,6 +7,7 @@ import { wholeNumber } from '../src/cli/terminal/arguments';
 import { type Bare, startBare } from './bare/bare';
 import { asTable, makeReport, writePage, writeResults } from './report';
 import { type Figure, isMet, type Scale, type Section } from './section';
+import { backOrders } from './sections/backOrders';
 import { counting } from './sections/counting';
 import { groupCommit } from './sections/groupCommit';
 import { kpiCapture } from './sections/kpiCapture';
@@ -27,6 +28,7 @@ const sections: Readonly<Record<string, Section>> = {
   'kpi-capture': kpiCapture,
   starts,
   reservations: groupCommit,
+  'back-orders': backOrders,
   memory,
   ledger,
   reading,

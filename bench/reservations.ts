@@ -6,16 +6,13 @@
  * calls in flight gathers them.
  */
 import { randomUUID } from 'node:crypto';
-import pg, { type Pool } from 'pg';
-import pino from 'pino';
+import type { Pool } from 'pg';
 import type { ReservationRequest } from '../src/domain/reservation';
-import { migrate } from '../src/postgres/migrate';
-import { openPool } from '../src/postgres/pool';
 import { createReservations, type Reservations } from '../src/postgres/reservations';
 import { seedStock } from '../src/postgres/stock';
 import { stockAudit } from '../src/postgres/stockAudit';
+import { withBenchDatabase } from './support/database';
 
-const silent = pino({ level: 'silent' });
 const productCount = 1_000;
 const linesPerOrder = 3;
 const rounds = 3;
@@ -47,13 +44,7 @@ interface Comparison {
 
 /** Measures in a database of its own beside `databaseUrl`, and removes it. Takes about 20 s. */
 export async function benchReservations(databaseUrl: string): Promise<ReservationFigures> {
-  const name = `bench_${randomUUID().replaceAll('-', '')}`;
-  await administer(databaseUrl, `CREATE DATABASE ${name}`);
-  const url = new URL(databaseUrl);
-  url.pathname = `/${name}`;
-  const pool = openPool({ connectionString: url.href, max: connections }, silent);
-  try {
-    await migrate(pool);
+  return await withBenchDatabase(databaseUrl, connections, async pool => {
     await seedStock(
       pool,
       Array.from({ length: productCount }, (_, i) => product(i)),
@@ -65,10 +56,7 @@ export async function benchReservations(databaseUrl: string): Promise<Reservatio
     const discrepancies = await stockAudit(pool);
     if (discrepancies.length > 0) throw new Error('the stock does not add up after the bench');
     return figures;
-  } finally {
-    await pool.end();
-    await administer(databaseUrl, `DROP DATABASE ${name} WITH (FORCE)`);
-  }
+  });
 }
 
 async function compare(pool: Pool, spread: Spread): Promise<Comparison> {
@@ -133,13 +121,3 @@ function orderOf(spread: Spread, n: number): ReservationRequest {
 
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
-
-async function administer(databaseUrl: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
