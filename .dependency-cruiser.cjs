@@ -50,6 +50,7 @@ const folders = {
     'messages',
     'kafka',
     'postgres',
+    'providers',
     'interceptors/worker',
     'errors',
     'config',

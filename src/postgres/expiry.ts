@@ -33,3 +33,30 @@ export async function extendReservations(
     [orderIds, hours],
   );
 }
+
+/** Which of these orders hold or wait for stock. */
+export async function holdingReservations(
+  pool: Pool,
+  orderIds: readonly string[],
+): Promise<string[]> {
+  const rows = await query<{ orderId: string }>(
+    pool,
+    `SELECT order_id AS "orderId" FROM reservations
+     WHERE order_id = ANY($1) AND status IN ('reserved', 'waiting')`,
+    [orderIds],
+  );
+  return rows.map(({ orderId }) => orderId);
+}
+
+/** What these orders hold is theirs for good: nobody need look at it again. */
+export async function keepReservations(pool: Pool, orderIds: readonly string[]): Promise<void> {
+  await query(
+    pool,
+    `UPDATE reservations SET expires_at = NULL
+     WHERE order_id IN (
+       SELECT order_id FROM reservations WHERE order_id = ANY($1)
+       ORDER BY order_id FOR NO KEY UPDATE
+     )`,
+    [orderIds],
+  );
+}

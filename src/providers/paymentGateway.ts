@@ -1,11 +1,17 @@
 import { OrderlyError } from '../errors';
 import { connectPartner, type Partner } from './partner';
-import { createPaymentProvider, type PaymentProvider } from './paymentProvider';
+import {
+  createPaymentProvider,
+  type HeldAuthorization,
+  type PaymentProvider,
+} from './paymentProvider';
 
 /** The payment providers by name. */
 export interface PaymentGateway {
   /** @throws OrderlyError ProviderUnknown */
   provider(name: string): PaymentProvider;
+  /** What all of them hold. */
+  held(): AsyncGenerator<HeldAuthorization>;
   stop(): void;
 }
 
@@ -28,6 +34,9 @@ export function createPaymentGateway(options: PaymentGatewayOptions): PaymentGat
       const provider = providers.get(name);
       if (provider === undefined) throw new OrderlyError('ProviderUnknown', { provider: name });
       return provider;
+    },
+    async *held() {
+      for (const provider of providers.values()) yield* provider.held();
     },
     stop() {
       for (const breaker of breakers) breaker.stop();

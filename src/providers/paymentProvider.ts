@@ -1,6 +1,7 @@
 /** The client of one payment provider. Every call may be repeated: its key makes it happen once. */
 import { z } from 'zod';
 import type {
+  Authorization,
   AuthorizationAnswer,
   AuthorizationRequest,
   Capture,
@@ -28,6 +29,14 @@ export interface PaymentProvider {
   void(request: VoidRequest): Promise<void>;
   capture(request: CaptureRequest): Promise<Capture>;
   refund(request: RefundRequest): Promise<void>;
+  /** The authorizations of which something is held, all of them, by the page. */
+  held(): AsyncGenerator<HeldAuthorization>;
+}
+
+/** `amount` is what was authorized, in minor units of `currency`; `at` is RFC 3339. */
+export interface HeldAuthorization extends Authorization {
+  readonly orderId: string;
+  readonly at: string;
 }
 
 export interface PaymentProviderOptions {
@@ -48,6 +57,16 @@ const known = decided.or(z.object({ status: z.literal('voided') }));
 const voided = z.object({ status: z.literal('voided') });
 const captured = z.object({ captureId: z.string() });
 const refunded = z.object({ refundId: z.string() });
+const heldPage = z.array(
+  z.object({
+    authorizationId: z.string(),
+    orderId: z.string(),
+    amount: z.int(),
+    currency: z.string(),
+    at: z.string(),
+  }),
+);
+const pageSize = 100;
 
 export function createPaymentProvider(options: PaymentProviderOptions): PaymentProvider {
   const { name, call, timeoutMs } = options;
@@ -91,6 +110,17 @@ export function createPaymentProvider(options: PaymentProviderOptions): PaymentP
         body: { amount },
       } as const;
       answerOf(name, await call(request), refunded);
+    },
+    async *held() {
+      for (let after = ''; ; ) {
+        const path = `/authorizations?status=held&limit=${pageSize}${after}`;
+        const reply = await call({ method: 'GET', path, timeoutMs: patiently });
+        const page = answerOf(name, reply, heldPage);
+        yield* page.map(hold => ({ provider: name, ...hold }));
+        const last = page.at(-1);
+        if (last === undefined || page.length < pageSize) return;
+        after = `&after=${encodeURIComponent(last.authorizationId)}`;
+      }
     },
   };
 }

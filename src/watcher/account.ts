@@ -7,9 +7,9 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { History, Payload } from '@temporalio/common/lib/proto-utils';
 import { type Announcement, announceActivity } from '../domain/announcement';
+import { providerOf } from '../domain/provider';
 import { milestoneOf } from '../interceptors/worker/milestone';
 import type { ContextHeader, RunContext } from '../interceptors/workflow/context';
-import { providerOf } from '../interceptors/workflow/provider';
 import { type Occurrence, occurrenceId, type StepEnded } from '../kpi/occurrence';
 import {
   endOfActivity,

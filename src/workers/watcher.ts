@@ -1,6 +1,9 @@
 import { Worker } from '@temporalio/worker';
+import { createAnnouncementActivities } from '../activities/announcements';
 import { createReconciliationActivities } from '../activities/reconciliation';
+import { createSweepActivities, type SweepResult } from '../activities/sweep';
 import type { Config } from '../config';
+import { operatorNotice } from '../domain/operatorNotice';
 import { createKafka } from '../kafka/client';
 import { createPublisher } from '../kafka/publisher';
 import { TrackedPublisher } from '../kafka/trackedPublisher';
@@ -8,11 +11,16 @@ import { readKpiCatalogue } from '../kpiCatalogue';
 import { kpiTopic } from '../messages/kpiEvent';
 import { orderReceived } from '../messages/orderReceived';
 import { createPool } from '../postgres/pool';
-import type { Telemetry } from '../telemetry';
+import { createReservations } from '../postgres/reservations';
+import { createPaymentGateway } from '../providers/paymentGateway';
+import type { Logger, Telemetry } from '../telemetry';
 import { connectNative, createClient } from '../temporal';
 import { dataFreshness, intakeLag, kpiCoverage } from '../watcher/measures';
+import { createOrderFates } from '../watcher/orderFate';
+import { createPacer } from '../watcher/pacer';
 import { createPassOptions, reconcileNext } from '../watcher/passes';
 import { ensureSchedules } from '../watcher/schedules';
+import { type SweepOptions, type SweepReport, sweep } from '../watcher/sweep';
 import { findingLog } from './findingLog';
 import { startHeartbeats } from './heartbeats';
 import { computeTime, startMeasurements } from './measurements';
@@ -68,21 +76,46 @@ export async function watcherRole(
 
   const client = createClient(temporal, config);
   const passes = createPassOptions(config, { client, kafka, pool, catalogue, publisher: tracked });
+  const gateway = resources.use(
+    createPaymentGateway({
+      providers: config.PAYMENT_PROVIDERS,
+      timeoutMs: config.PAYMENT_TIMEOUT_MS,
+    }),
+    async opened => opened.stop(),
+  );
+  const { announce } = createAnnouncementActivities({ publisher });
+  const sweepOptions: SweepOptions = {
+    pool,
+    fates: createOrderFates({
+      client,
+      taskQueue: config.TEMPORAL_TASK_QUEUE,
+      pace: createPacer(config.WATCHER_REQUESTS_PER_SECOND),
+    }),
+    release: createReservations(pool, { ttlHours: config.RESERVATION_TTL_HOURS }).release,
+    held: () => gateway.held(),
+    tell: notice => announce({ messages: [operatorNotice(notice)] }),
+    ttlHours: config.RESERVATION_TTL_HOURS,
+  };
   const worker = await Worker.create({
     connection: temporal,
     namespace: config.TEMPORAL_NAMESPACE,
     taskQueue: config.WATCHER_TASK_QUEUE,
     identity: config.SERVICE_INSTANCE,
     workflowBundle: { codePath: watcherBundlePath },
-    activities: createReconciliationActivities({
-      async step(depth, onProgress) {
-        const onFinding = findingLog(logger, depth);
-        const step = await reconcileNext(passes, depth, { onProgress, onFinding });
-        if (step.unexplained > 0) logger.warn({ depth, ...step }, 'figures are unexplained');
-        else if (step.repaired > 0) logger.info({ depth, ...step }, 'figures were repaired');
-        return step;
-      },
-    }),
+    activities: {
+      ...createSweepActivities({
+        sweep: async onProgress => logged(await sweep(sweepOptions, onProgress), logger),
+      }),
+      ...createReconciliationActivities({
+        async step(depth, onProgress) {
+          const onFinding = findingLog(logger, depth);
+          const step = await reconcileNext(passes, depth, { onProgress, onFinding });
+          if (step.unexplained > 0) logger.warn({ depth, ...step }, 'figures are unexplained');
+          else if (step.repaired > 0) logger.info({ depth, ...step }, 'figures were repaired');
+          return step;
+        },
+      }),
+    },
     maxConcurrentWorkflowTaskExecutions: slots,
     maxConcurrentActivityTaskExecutions: slots,
     shutdownGraceTime: config.DRAIN_SECONDS * 1_000,
@@ -99,5 +132,25 @@ export async function watcherRole(
       ...(worker.getState() === 'RUNNING' ? [] : [`worker ${worker.getState()}`]),
       ...(await serverTroubles({ pool, temporal })),
     ],
+  };
+}
+
+/** Nothing of a usual pass is worth a line. */
+function logged(
+  { released, extended, moneyHeld, forgotten }: SweepReport,
+  logger: Logger,
+): SweepResult {
+  if (released.length > 0)
+    logger.warn({ orders: released }, 'stock of orders that are gone is given back');
+  if (moneyHeld.length > 0)
+    logger.error({ orders: moneyHeld }, 'money is held for orders that are over');
+  if (forgotten.length > 0) {
+    logger.error({ orders: forgotten }, 'stock is held for orders that Temporal knows nothing of');
+  }
+  return {
+    released: released.length,
+    extended,
+    moneyHeld: moneyHeld.length,
+    forgotten: forgotten.length,
   };
 }

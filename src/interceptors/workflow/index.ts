@@ -16,8 +16,8 @@ import {
   type WorkflowOutboundCallsInterceptor,
   workflowInfo,
 } from '@temporalio/workflow';
+import { providerOf } from '../../domain/provider';
 import { runContext, withContextHeader, withContextMemo } from './context';
-import { providerOf } from './provider';
 import type { KpiSinks, StepFact } from './sinks';
 
 const { kpi } = proxySinks<KpiSinks>();

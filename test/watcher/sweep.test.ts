@@ -1,0 +1,153 @@
+/** The sweep with the real Temporal, the real Postgres and a payment provider behind its own protocol. */
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
+import { orderWorkflowId, shipmentWorkflowId } from '../../src/domain/ids';
+import type { OperatorNotice } from '../../src/messages/operatorNotice';
+import { createReservations, type Reservations } from '../../src/postgres/reservations';
+import { seedStock } from '../../src/postgres/stock';
+import type { HeldAuthorization } from '../../src/providers/paymentProvider';
+import { createOrderFates } from '../../src/watcher/orderFate';
+import { type SweepReport, sweep } from '../../src/watcher/sweep';
+import { createDatabase, type TestDatabase } from '../support/database';
+import { testServers } from '../support/servers';
+import { waitFor } from '../support/waitFor';
+
+let connection: Connection;
+let client: Client;
+let database: TestDatabase;
+let reservations: Reservations;
+const taskQueue = `swept-${randomUUID()}`;
+const started: WorkflowHandle[] = [];
+
+beforeAll(async () => {
+  connection = await Connection.connect({ address: testServers().temporalAddress });
+  client = new Client({ connection });
+  database = await createDatabase();
+  await seedStock(database.pool, [
+    { productCode: 'TEA', price: 500, currency: 'EUR', onHand: 1_000 },
+  ]);
+  reservations = createReservations(database.pool, { ttlHours: 1 });
+});
+afterAll(async () => {
+  await Promise.all(started.map(handle => handle.terminate().catch(() => undefined)));
+  await connection?.close();
+  await database?.drop();
+});
+
+/** A workflow that nobody works on: it runs until somebody ends it. */
+async function begin(workflowType: string, workflowId: string): Promise<WorkflowHandle> {
+  const handle = await client.workflow.start(workflowType, { taskQueue, workflowId });
+  started.push(handle);
+  return handle;
+}
+
+/** An order that holds a piece; `expired` where its term is over. */
+async function orderWithStock({ expired = false } = {}): Promise<string> {
+  const orderId = randomUUID();
+  const lines = [{ productCode: 'TEA', quantity: 1 }];
+  await reservations.reserve({ orderId, currency: 'EUR', lines });
+  if (expired) {
+    await database.pool.query(
+      `UPDATE reservations SET expires_at = now() - interval '1 minute' WHERE order_id = $1`,
+      [orderId],
+    );
+  }
+  return orderId;
+}
+
+const notices: OperatorNotice[] = [];
+
+function pass(...holds: readonly HeldAuthorization[]): Promise<SweepReport> {
+  notices.length = 0;
+  return sweep(
+    {
+      pool: database.pool,
+      fates: createOrderFates({ client, taskQueue, pace: async () => undefined }),
+      release: reservations.release,
+      held: async function* () {
+        yield* holds;
+      },
+      tell: async notice => notices.push(notice),
+      ttlHours: 1,
+    },
+    () => undefined,
+  );
+}
+
+const headerOf = async (orderId: string) => {
+  const { rows } = await database.pool.query<{ status: string; hasTerm: boolean }>(
+    `SELECT status, expires_at > now() AS "hasTerm" FROM reservations WHERE order_id = $1`,
+    [orderId],
+  );
+  return rows[0];
+};
+
+const listed = (orderId: string) =>
+  waitFor(async () => {
+    const query = `WorkflowId = '${orderWorkflowId(orderId)}' AND ExecutionStatus != 'Running'`;
+    return (await client.workflow.count(query)).count > 0;
+  }, 'visibility to list the closed workflow');
+
+describe('the sweep', () => {
+  it('gives back the stock of an order that somebody terminated, at once and only once', async () => {
+    const orderId = await orderWithStock();
+    const handle = await begin('order', orderWorkflowId(orderId));
+    await handle.terminate();
+    await listed(orderId);
+    expect((await pass()).released).toEqual([orderId]);
+    expect(await headerOf(orderId)).toMatchObject({ status: 'released' });
+    expect((await pass()).released).toEqual([]);
+  });
+
+  it('takes nothing from an order that goes on, whatever its term, and gives it another', async () => {
+    const orderId = await orderWithStock({ expired: true });
+    await begin('order', orderWorkflowId(orderId));
+    expect(await pass()).toMatchObject({ released: [], extended: 1 });
+    expect(await headerOf(orderId)).toEqual({ status: 'reserved', hasTerm: true });
+  });
+
+  it('takes nothing from a terminated order that goes on since it was reset', async () => {
+    const orderId = await orderWithStock();
+    const first = await begin('order', orderWorkflowId(orderId));
+    await first.terminate();
+    await listed(orderId);
+    await begin('order', orderWorkflowId(orderId));
+    expect((await pass()).released).toEqual([]);
+  });
+
+  it('takes nothing from a terminated order of which a parcel is under way', async () => {
+    const orderId = await orderWithStock();
+    const parcel = await begin('shipment', shipmentWorkflowId(orderId, '1'));
+    const order = await begin('order', orderWorkflowId(orderId));
+    await order.terminate();
+    await listed(orderId);
+    expect((await pass()).released).toEqual([]);
+    await parcel.terminate();
+    await waitFor(async () => (await pass()).released.includes(orderId));
+  });
+
+  it('leaves stock of an order that Temporal has forgotten, says so, and looks again later', async () => {
+    const orderId = await orderWithStock({ expired: true });
+    expect(await pass()).toMatchObject({ released: [], forgotten: [orderId] });
+    expect(await headerOf(orderId)).toEqual({ status: 'reserved', hasTerm: true });
+  });
+
+  it('names money that is held for an order that is over, and none of one that goes on', async () => {
+    const [over, alive] = [randomUUID(), randomUUID()];
+    const ended = await begin('order', orderWorkflowId(over));
+    await ended.terminate();
+    await begin('order', orderWorkflowId(alive));
+    const hold = (orderId: string, minutes: number) => ({
+      provider: 'a',
+      authorizationId: `auth-${orderId}`,
+      orderId,
+      amount: 500,
+      currency: 'EUR',
+      at: new Date(Date.now() - minutes * 60_000).toISOString(),
+    });
+    const report = await pass(hold(over, 60), hold(alive, 60), hold(randomUUID(), 1));
+    expect(report.moneyHeld).toEqual([over]);
+    expect(notices).toMatchObject([{ orderId: over, reason: 'money-held' }]);
+  });
+});
