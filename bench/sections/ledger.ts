@@ -18,8 +18,10 @@ import { until } from '../support/until';
 const minutes = 10;
 /** Handed to the publisher at once. */
 const portion = 20_000;
-/** Long enough ago that the memory is that of a process at work. */
-const warm = 0.2;
+/** Where the memory is looked at, as shares of all: 0.5, 1, 2, 3, 4 and 5 million of 5 million. */
+const marks = [0.1, 0.2, 0.4, 0.6, 0.8, 1];
+/** The mark from which on the memory is that of a process at work. */
+const warm = 1;
 
 export async function ledger(bench: Bench): Promise<Figure[]> {
   const { stage, scale, note } = bench;
@@ -41,8 +43,10 @@ export async function ledger(bench: Bench): Promise<Figure[]> {
       const at = performance.now();
       return { at, deliveries: await done(), cpu, broker, database, rss: rssMiB(pid) };
     };
-    const first = await timed(warm);
-    const last = await timed(1);
+    const at: Awaited<ReturnType<typeof timed>>[] = [];
+    for (const mark of marks) at.push(await timed(mark));
+    const first = at[warm]!;
+    const last = at.at(-1)!;
     const deliveries = last.deliveries - first.deliveries;
     const each = (of: (at: typeof first) => number) =>
       ((of(last) - of(first)) / deliveries) * 1_000;
@@ -52,7 +56,7 @@ export async function ledger(bench: Bench): Promise<Figure[]> {
       broker: each(({ broker }) => broker!),
       database: each(({ database }) => database!),
       grown: last.rss / first.rss,
-      rss: last.rss,
+      rss: at.map(({ rss }) => rss),
     };
   });
   const copied = await copy(stage, events, begin);
@@ -68,9 +72,11 @@ export async function ledger(bench: Bench): Promise<Figure[]> {
     { what: 'CPU of Postgres', value: counted.database, unit: 'microseconds per delivery' },
     { what: 'rows copied by Postgres', value: copied, unit: 'per second' },
     { what: 'counted / copied', value: counted.perSecond / copied, unit: 'ratio' },
-    { what: `memory after ${2 * events} deliveries`, value: counted.rss, unit: 'MiB' },
+    ...counted.rss.map((value, i) => ({
+      ...{ what: `memory after ${marks[i]! * 2 * events} deliveries`, value, unit: 'MiB' },
+    })),
     {
-      what: `memory at the end / after ${warm * 100} %`,
+      what: `memory at the end / after ${marks[warm]! * 100} %`,
       value: counted.grown,
       unit: 'ratio',
       goal: { atMost: 1.2 },
