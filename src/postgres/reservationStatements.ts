@@ -22,19 +22,24 @@ function asItIsNow({ orderId, status, outcome }: Header): Reservation {
   return outcome;
 }
 
-/** Inserts the headers that are missing; answers with their order ids. Waits for whoever is inserting one. */
+/**
+ * Inserts the headers that are missing; answers with their order ids. Waits for whoever is inserting one.
+ * With `ttlHours` they expire, as most will when they are decided: what an index holds of a row had
+ * better not change.
+ */
 export async function insertHeaders(
   client: PoolClient,
   orderIds: readonly string[],
   outcome: Reservation,
+  ttlHours?: number,
 ): Promise<Set<string>> {
   const { rows } = await client.query<{ order_id: string }>(
-    `INSERT INTO reservations (order_id, status, outcome)
-     SELECT order_id, $2, $3 FROM unnest($1::text[]) AS order_id
+    `INSERT INTO reservations (order_id, status, outcome, expires_at)
+     SELECT order_id, $2, $3, now() + make_interval(hours => $4) FROM unnest($1::text[]) AS order_id
      ORDER BY order_id COLLATE "C"
      ON CONFLICT DO NOTHING
      RETURNING order_id`,
-    [orderIds, outcome.status, outcome],
+    [orderIds, outcome.status, outcome, ttlHours ?? null],
   );
   return new Set(rows.map(row => row.order_id));
 }

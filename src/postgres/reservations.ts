@@ -119,7 +119,7 @@ async function reserveOrders(
   const orderIds = requests.map(request => request.orderId);
   const productCodes = requests.flatMap(({ lines }) => lines.map(line => line.productCode));
   const [inserted, products] = await Promise.all([
-    insertHeaders(client, orderIds, { status: 'short', refusals: [] }),
+    insertHeaders(client, orderIds, { status: 'short', refusals: [] }, ttlHours),
     lockProducts(client, productCodes),
   ]);
   const decided = allocate(
