@@ -23,12 +23,13 @@ export async function closeParcels(
   state: 'shipped' | 'returned',
 ): Promise<(ParcelState | undefined)[]> {
   const orderIds = [...new Set(parcels.map(({ orderId }) => orderId))];
-  const keys = [parcels.map(parcel => parcel.orderId), parcels.map(({ shipment }) => shipment)];
   const headers = await lockHeaders(client, orderIds);
   const reserved = headers.filter(({ status }) => status === 'reserved').map(h => h.orderId);
-  const products = await lockProductsOf(client, orderIds);
+  // An order that is reserved only just now is not locked, though its lines could be seen by now.
+  const locked = parcels.filter(({ orderId }) => reserved.includes(orderId));
+  const products = await lockProductsOf(client, reserved);
   await Promise.all([
-    client.query(closeStatement, [...keys, state]),
+    client.query(closeStatement, [...keysOf(locked), state]),
     closeHeaders(client, reserved),
     coverQueue(client, products),
   ]);
@@ -36,7 +37,7 @@ export async function closeParcels(
     `SELECT DISTINCT order_id AS "orderId", shipment, state
      FROM unnest($1::text[], $2::text[]) AS parcel (order_id, shipment)
        JOIN reservation_lines USING (order_id, shipment)`,
-    keys,
+    keysOf(parcels),
   );
   const states = new Map(rows.map(row => [keyOf(row), row.state]));
   return parcels.map(parcel => states.get(keyOf(parcel)));
@@ -62,4 +63,8 @@ const closeStatement = `
         FROM closed GROUP BY product_code, location) AS gone
   WHERE stock.product_code = gone.product_code AND stock.location = gone.location`;
 
+const keysOf = (parcels: readonly ParcelId[]): string[][] => [
+  parcels.map(({ orderId }) => orderId),
+  parcels.map(({ shipment }) => shipment),
+];
 const keyOf = ({ orderId, shipment }: ParcelId): string => JSON.stringify([orderId, shipment]);

@@ -289,7 +289,7 @@ describe('any course of reserving, waiting, replenishing, releasing, shipping an
           }
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 150 },
     );
   });
 });
