@@ -217,6 +217,13 @@ export const environment = z.object({
     .string()
     .default(packageVersion())
     .describe('version of this deployment, on every KPI event'),
+  WORKER_DEPLOYMENT: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 _ -')
+    .optional()
+    .describe(
+      'name of the Temporal worker deployment whose version is DEPLOYMENT_VERSION: an order stays with the version that began it; where absent every worker takes every order',
+    ),
   SERVICE_INSTANCE: z
     .string()
     .default(`${hostname()}-${process.pid}`)

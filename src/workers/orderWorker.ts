@@ -18,6 +18,7 @@ import { connectPartner } from '../providers/partner';
 import { createPaymentGateway } from '../providers/paymentGateway';
 import type { Telemetry } from '../telemetry';
 import { connectNative } from '../temporal';
+import { deploymentOptions } from './deployment';
 import { startHeartbeats } from './heartbeats';
 import { observeKpiCapture } from './kpiCaptureMetrics';
 import { computeTime, startMeasurements } from './measurements';
@@ -102,6 +103,7 @@ export async function orderWorkerRole(
     taskQueue: config.TEMPORAL_TASK_QUEUE,
     identity: config.SERVICE_INSTANCE,
     workflowBundle: { codePath: workflowBundlePath },
+    ...deploymentOptions(config),
     activities: {
       ...createInventoryActivities({ reservations }),
       ...createAnnouncementActivities({ publisher }),
