@@ -17,6 +17,8 @@ type Facts = Omit<OrderSnapshot, 'orderId' | 'status' | 'receivedAt' | 'currency
 export class OrderLife {
   private readonly history: StatusChange[];
   private facts: Facts = {};
+  /** What it would cost, in minor units. Searchable, and in its result, only once it is confirmed. */
+  private price: number | undefined;
 
   constructor(private readonly input: OrderInput) {
     this.history = [{ status: 'received', at: input.receivedAt }];
@@ -25,6 +27,11 @@ export class OrderLife {
 
   get status(): OrderStatus {
     return this.history.at(-1)!.status;
+  }
+
+  /** None before the order is confirmed. */
+  get parcels(): readonly ParcelState[] {
+    return this.facts.parcels ?? [];
   }
 
   /** Enters the decided status; answers with its time, RFC 3339. */
@@ -51,6 +58,10 @@ export class OrderLife {
     return at;
   }
 
+  priced(total: number): void {
+    this.price = total;
+  }
+
   approved(approval: Approval): void {
     this.facts = { ...this.facts, approval };
   }
@@ -62,6 +73,11 @@ export class OrderLife {
   compensated(step: string): void {
     const compensations = [...(this.facts.compensations ?? []), { step, at: now() }];
     this.facts = { ...this.facts, compensations };
+  }
+
+  /** Whether the order was confirmed with this parcel. */
+  hasParcel(shipment: string): boolean {
+    return this.facts.parcels?.some(parcel => parcel.shipment === shipment) === true;
   }
 
   /** Notes how far a parcel is. */
@@ -104,8 +120,9 @@ export class OrderLife {
   private snapshot(): OrderSnapshot {
     const { order, receivedAt } = this.input;
     const { orderId, currency } = order;
-    const { status, history } = this;
-    return { orderId, status, receivedAt, currency, ...this.facts, history };
+    const { status, history, price } = this;
+    const total = price !== undefined && { total: price };
+    return { orderId, status, receivedAt, currency, ...total, ...this.facts, history };
   }
 }
 

@@ -69,8 +69,9 @@ export class OrderRequests {
     return this.packed.has(shipment);
   }
 
+  /** A parcel that the order does not have is somebody's mistake, and changes nothing. */
   get isAnyPacked(): boolean {
-    return this.packed.size > 0;
+    return this.life.parcels.some(({ shipment }) => this.packed.has(shipment));
   }
 
   dispatchOf(shipment: string): Dispatch | undefined {
@@ -107,10 +108,14 @@ export class OrderRequests {
     });
     setHandler(packedSignal, ({ shipment }) => {
       // The warehouse learns of the cancellation by itself, and unpacks.
-      if (this.cancellation === undefined) this.packed.add(shipment);
+      if (this.cancellation === undefined && this.life.hasParcel(shipment)) {
+        this.packed.add(shipment);
+      }
     });
     setHandler(dispatchedSignal, dispatch => {
-      if (!this.dispatches.has(dispatch.shipment)) this.dispatches.set(dispatch.shipment, dispatch);
+      const { shipment } = dispatch;
+      const isNew = !this.dispatches.has(shipment) && this.life.hasParcel(shipment);
+      if (isNew) this.dispatches.set(shipment, dispatch);
     });
   }
 

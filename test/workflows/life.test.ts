@@ -1,7 +1,10 @@
 /** Every arrow in the life of an order, on the server whose time skips. */
+import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { AuthorizationAnswer } from '../../src/domain/payment';
 import type { OrderPlan } from '../../src/domain/plan';
+import { orderReceived } from '../../src/messages/orderReceived';
 import {
   cancelUpdate,
   changeAddressUpdate,
@@ -128,6 +131,26 @@ describe('An order that is paid and fulfilled', () => {
     });
   });
 
+  it('is not taken for packed by news of a parcel that it does not have, or does not have yet', async () => {
+    let isAsked = false;
+    const shop = openShop(({ activities }) => ({
+      authorizePayment: async request => {
+        if (!isAsked) {
+          isAsked = true;
+          throw ApplicationFailure.retryable('not now', 'PaymentOutcomeUnknown');
+        }
+        return activities.authorizePayment(request);
+      },
+    }));
+    await live(shop, {}, async handle => {
+      await handle.signal(packedSignal, packing('1'));
+      await untilStatus(handle, 'confirmed');
+      await handle.signal(packedSignal, packing('3'));
+      await handle.executeUpdate(cancelUpdate, { args: [{ by: 'customer' }] });
+      await expect(handle.result()).resolves.toMatchObject({ outcome: 'cancelled' });
+    });
+  });
+
   it('hands on what the carrier told the order after the parcel began its own way', async () => {
     const shop = openShop();
     await live(shop, {}, async handle => {
@@ -220,6 +243,7 @@ describe('An order that needs a person', () => {
     const shop = openShop();
     await live(shop, { plan: withApproval }, async handle => {
       await untilStatus(handle, 'awaiting-approval');
+      expect((await handle.query(statusQuery)).total).toBe(1_900);
       const decision = { decision: 'approve', by: 'ada', reason: 'known customer' } as const;
       await handle.executeUpdate(decideUpdate, { args: [decision] });
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'confirmed' });
@@ -255,6 +279,33 @@ describe('An order that needs a person', () => {
     await live(openShop(), { plan: onExpiry }, async handle => {
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'confirmed' });
       expect((await handle.query(statusQuery)).approval).toMatchObject({ by: 'orderly' });
+    });
+  });
+
+  it('is decided for good when nobody answers in time, though its money is not held yet', async () => {
+    let answer: (given: AuthorizationAnswer) => void = () => undefined;
+    const shop = openShop(({ calls }) => ({
+      authorizePayment: () => {
+        calls.push('authorize');
+        return new Promise<AuthorizationAnswer>(resolve => {
+          answer = resolve;
+        });
+      },
+    }));
+    const late = {
+      ...approval,
+      remindSeconds: 1,
+      deadlineSeconds: 1,
+      onExpiry: 'approve',
+    } as const;
+    await live(shop, { plan: { ...plan, approval: late } }, async handle => {
+      await waitFor(() => shop.calls.includes('authorize'));
+      const decision = { decision: 'reject', by: 'ada' } as const;
+      await expect(handle.executeUpdate(decideUpdate, { args: [decision] })).rejects.toMatchObject({
+        cause: { type: 'ApprovalNotAwaited' },
+      });
+      answer({ status: 'declined', reason: 'no' });
+      await expect(handle.result()).resolves.toMatchObject({ cause: 'PaymentDeclined' });
     });
   });
 
@@ -389,6 +440,19 @@ describe('Cancelling', () => {
       expect(undone).toEqual(
         status === 'confirmed' ? ['voidPayment', 'releaseStock'] : ['releaseStock'],
       );
+    });
+  });
+
+  it('and a new address are taken as long as only parcels are packed that the order does not have', async () => {
+    const shop = openShop();
+    await live(shop, {}, async handle => {
+      await handle.signal(packedSignal, packing('1000'));
+      await untilStatus(handle, 'confirmed');
+      await handle.signal(packedSignal, packing('999'));
+      const { shippingAddress } = orderReceived.example.customer;
+      await handle.executeUpdate(changeAddressUpdate, { args: [shippingAddress] });
+      await handle.executeUpdate(cancelUpdate, { args: [{ by: 'customer' }] });
+      await expect(handle.result()).resolves.toMatchObject({ outcome: 'cancelled' });
     });
   });
 
