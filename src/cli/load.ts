@@ -13,6 +13,7 @@ import { progressBar } from './terminal/progress';
 interface LoadOptions {
   readonly orders: number;
   readonly rate: number;
+  readonly allowBackOrder?: true;
   readonly json?: true;
 }
 
@@ -22,14 +23,15 @@ export function loadCommand(): Command {
     .description('Send made-up orders of what is in stock, at a steady rate.')
     .option('--orders <n>', 'how many', wholeNumber(1), 1_000)
     .option('--rate <n>', 'orders per second', positiveNumber, 50)
+    .option('--allow-back-order', 'let each of them wait for stock that is short')
     .option('--json', 'print what was sent as JSON')
     .addHelpText('after', examples('orderly load --orders 1000 --rate 50'))
     .action(load);
 }
 
-async function load({ orders, rate, json }: LoadOptions): Promise<void> {
+async function load({ orders, rate, allowBackOrder, json }: LoadOptions): Promise<void> {
   const config = readConfig();
-  const made = await randomOrders(config, orders);
+  const made = await randomOrders(config, orders, { allowBackOrder });
   const begin = performance.now();
   const sent = await withPublisher(config, publisher =>
     interruptible(async signal => {

@@ -87,10 +87,42 @@ const entries: readonly Entry[] = [
   },
   {
     name: 'cancel',
-    summary: 'cancel an order that is not decided yet',
+    summary: 'cancel an order, until any of it is packed',
     load: () => {
       const { cancelCommand }: typeof import('./cancel') = require('./cancel');
       return cancelCommand();
+    },
+  },
+  {
+    name: 'change-address',
+    summary: 'send an order elsewhere, until any of it is packed',
+    load: () => {
+      const { changeAddressCommand }: typeof import('./changeAddress') = require('./changeAddress');
+      return changeAddressCommand();
+    },
+  },
+  {
+    name: 'approvals',
+    summary: 'list the orders that wait for a decision',
+    load: () => {
+      const { approvalsCommand }: typeof import('./approvals') = require('./approvals');
+      return approvalsCommand();
+    },
+  },
+  {
+    name: 'approve',
+    summary: 'approve an order that waits for a decision',
+    load: () => {
+      const { approveCommand }: typeof import('./decide') = require('./decide');
+      return approveCommand();
+    },
+  },
+  {
+    name: 'reject',
+    summary: 'reject an order that waits for a decision',
+    load: () => {
+      const { rejectCommand }: typeof import('./decide') = require('./decide');
+      return rejectCommand();
     },
   },
   {

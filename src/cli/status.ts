@@ -1,16 +1,14 @@
 import { Command } from 'commander';
 import { type Config, readConfig } from '../config';
-import { currencyOf } from '../domain/currencies';
-import { formatMoney } from '../domain/money';
 import { OrderlyError } from '../errors';
 import { orderId as orderIdField } from '../messages/fields';
+import { describeOrder } from './orders/describeOrder';
 import { type OrderView, readOrder } from './orders/readOrder';
 import { type Temporal, withTemporal } from './servers/temporal';
-import { orderUrl } from './temporalUi';
 import { fieldOf } from './terminal/arguments';
 import { examples } from './terminal/examples';
 import { interruptible, pause } from './terminal/interrupt';
-import { print, printJson } from './terminal/output';
+import { print } from './terminal/output';
 
 const pollMs = 500;
 
@@ -27,12 +25,12 @@ export function statusCommand(): Command {
   return new Command('status')
     .description('Show where an order stands, with its history and the link to its workflow.')
     .argument('<orderId>', 'the order', fieldOf(orderIdField))
-    .option('--watch', 'follow the order until it is decided')
+    .option('--watch', 'follow the order until it has ended')
     .option('--json', 'print JSON, one line per change')
     .addHelpText('after', examples('orderly status A-1001', 'orderly status A-1001 --watch --json'))
     .action((orderId: string, options: StatusOptions) => {
       const config = readConfig();
-      const show = options.json ? printJson : (view: OrderView) => print(describe(view, config));
+      const show = options.json ? jsonOnChange() : linesOnChange(config);
       return withTemporal(config, async temporal => {
         if (options.watch) return watch(config, temporal, orderId, show);
         show(await readOrder(config, temporal, orderId));
@@ -40,41 +38,41 @@ export function statusCommand(): Command {
     });
 }
 
-/** Shows the order whenever its status has changed, until nothing can change any more. */
-function watch(
-  config: Config,
-  temporal: Temporal,
-  orderId: string,
-  show: (view: OrderView) => void,
-): Promise<void> {
+/** Shows the order whenever something has changed, until its workflow is closed. */
+function watch(config: Config, temporal: Temporal, orderId: string, show: Show): Promise<void> {
   return interruptible(async signal => {
     const appearanceLimit = Date.now() + appearanceMs;
-    let shown: string | undefined;
     while (!signal.aborted) {
       const view = await readOrder(config, temporal, orderId).catch((thrown: unknown) => {
         const awaited = thrown instanceof OrderlyError && thrown.code === 'OrderUnknown';
         if (!awaited || Date.now() > appearanceLimit) throw thrown;
         return undefined;
       });
-      if (view !== undefined && view.status !== shown) show(view);
-      shown = view?.status ?? shown;
-      if (view !== undefined && view.status !== 'received') return;
+      if (view !== undefined) show(view);
+      if (view?.workflow !== undefined && view.workflow !== 'RUNNING') return;
       await pause(pollMs, signal);
     }
   });
 }
 
-function describe(view: OrderView, config: Config): string {
-  const { orderId, status, total, currency, workflow } = view;
-  const lines = [`${orderId} is ${status}`];
-  if (workflow === undefined) lines.push('  its workflow is not started yet');
-  if (total !== undefined && currency !== undefined) {
-    lines.push(`  total ${formatMoney(total, currencyOf(currency))}`);
-  }
-  for (const { line, productCode, reason } of view.refusals ?? []) {
-    lines.push(`  products[${line}] ${productCode}: ${reason}`);
-  }
-  for (const change of view.history ?? []) lines.push(`  ${change.at}  ${change.status}`);
-  if (workflow !== undefined) lines.push(`  ${orderUrl(config, orderId)}`);
-  return lines.join('\n');
+type Show = (view: OrderView) => void;
+
+function jsonOnChange(): Show {
+  let shown: string | undefined;
+  return view => {
+    const line = JSON.stringify(view);
+    if (line !== shown) print(line);
+    shown = line;
+  };
+}
+
+/** All that is known at first, and then only what is new. */
+function linesOnChange(config: Config): Show {
+  const shown = new Set<string>();
+  return view => {
+    for (const line of describeOrder(view, config)) {
+      if (!shown.has(line)) print(line);
+      shown.add(line);
+    }
+  };
 }

@@ -15,6 +15,7 @@ import { print, printJson } from './terminal/output';
 interface SubmitOptions {
   readonly file?: string;
   readonly random?: number;
+  readonly allowBackOrder?: true;
   readonly json?: true;
 }
 
@@ -28,6 +29,12 @@ export function submitCommand(): Command {
         .argParser(wholeNumber(1))
         .conflicts('file'),
     )
+    .addOption(
+      new Option(
+        '--allow-back-order',
+        'let each made-up order wait for stock that is short',
+      ).conflicts('file'),
+    )
     .option('--json', 'print one line of JSON per order')
     .addHelpText(
       'after',
@@ -35,19 +42,20 @@ export function submitCommand(): Command {
         'orderly submit --file order.json',
         'jq .order cart.json | orderly submit --file -',
         'orderly submit --random 10 --json',
+        'orderly submit --random 3 --allow-back-order',
       ),
     )
     .action(submit);
 }
 
-async function submit({ file, random, json }: SubmitOptions): Promise<void> {
+async function submit(options: SubmitOptions): Promise<void> {
   const config = readConfig();
-  const orders = await ordersToSubmit(config, file, random);
+  const orders = await ordersToSubmit(config, options);
   await withPublisher(config, publisher =>
     Promise.all(
       orders.map(async order => {
         const position = await publisher.publish(submissionOf(order));
-        answer(config, order, position, json);
+        answer(config, order, position, options.json);
       }),
     ),
   );
@@ -55,10 +63,11 @@ async function submit({ file, random, json }: SubmitOptions): Promise<void> {
 
 async function ordersToSubmit(
   config: Config,
-  file: string | undefined,
-  random: number | undefined,
+  { file, random, allowBackOrder }: SubmitOptions,
 ): Promise<readonly Order[]> {
-  if (random !== undefined) return Array.from(await randomOrders(config, random));
+  if (random !== undefined) {
+    return Array.from(await randomOrders(config, random, { allowBackOrder }));
+  }
   if (file !== undefined) return [parseOrder(readInput(file), config.MESSAGE_MAX_BYTES)];
   throw new OrderlyError('UsageInvalid', { detail: 'Submit needs --file <path> or --random <n>' });
 }

@@ -138,7 +138,7 @@ describe('orderly status', () => {
     expect(stderr).toMatch(/^There is no order nobody\. [^\n]+\n$/);
   });
 
-  it('follows an order until it is decided', async () => {
+  it('follows an order until it has ended', async () => {
     const orderId = await startOrder();
     const watching = orderly('status', orderId, '--watch', '--json');
     await decide(orderId, reserved);
@@ -182,13 +182,13 @@ describe('orderly cancel', () => {
     );
   });
 
-  it('is refused once the order is decided', async () => {
+  it('is refused once the order has ended', async () => {
     const orderId = await startOrder();
     await decide(orderId, reserved);
     expect(await orderly('cancel', orderId)).toEqual({
       exitCode: 1,
       stdout: '',
-      stderr: `Order ${orderId} is already confirmed. An order can be cancelled only until it is decided.\n`,
+      stderr: `Order ${orderId} is already confirmed. An order can be cancelled or changed only until any of it is packed.\n`,
     });
   });
 

@@ -49,6 +49,9 @@ async function written(send: () => Promise<readonly string[]>): Promise<Incoming
   return records;
 }
 
+const orderIn = ({ value }: IncomingRecord) =>
+  orderReceived.schema.parse(JSON.parse(String(value)));
+
 function orderFile(order: unknown): string {
   const path = join(testFolder(), 'order.json');
   writeFileSync(path, JSON.stringify(order));
@@ -123,9 +126,19 @@ describe('orderly submit', () => {
     });
     expect(records).toHaveLength(5);
     for (const record of records) {
-      const { products } = orderReceived.schema.parse(JSON.parse(String(record.value)));
+      const { products, allowBackOrder } = orderIn(record);
       expect(new Set(products.map(({ productCode }) => productCode))).toEqual(new Set(['ONLY-1']));
+      expect(allowBackOrder).toBeUndefined();
     }
+  });
+
+  it('makes up orders that may wait for stock, where asked to', async () => {
+    await orderly('stock', 'set', 'ONLY-1', '9', '--price', '5.00', '--currency', 'EUR');
+    const records = await written(async () => {
+      const { stdout } = await orderly('submit', '--random', '2', '--allow-back-order', '--json');
+      return (jsonLines(stdout) as Answer[]).map(({ orderId }) => orderId);
+    });
+    expect(records.map(record => orderIn(record).allowBackOrder)).toEqual([true, true]);
   });
 });
 

@@ -15,11 +15,12 @@ export interface RandomOrderOptions {
   /** How many lines; by default mostly a few. */
   readonly lines?: number;
   readonly synthetic?: true;
+  readonly allowBackOrder?: true;
 }
 
 /** The same `random` and options give the same order. It is valid by the schema of `OrderReceived`. */
 export function randomOrder(random: Random, options: RandomOrderOptions): Order {
-  const { orderId, placedAt, synthetic } = options;
+  const { orderId, placedAt, synthetic, allowBackOrder } = options;
   const { currency } = pick(random, options.products);
   const products = options.products.filter(product => product.currency === currency);
   const lines = options.lines ?? pick(random, usualLines);
@@ -31,6 +32,7 @@ export function randomOrder(random: Random, options: RandomOrderOptions): Order 
     ...(chance(random, 0.9) && { channel: pick(random, channels) }),
     currency,
     ...(synthetic && { synthetic }),
+    ...(allowBackOrder && { allowBackOrder }),
   };
 }
 

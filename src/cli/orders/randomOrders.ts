@@ -5,14 +5,18 @@ import type { Order } from '../../messages/orderReceived';
 import { listStock } from '../../postgres/stock';
 import { withDatabase } from '../servers/postgres';
 import { createRandom } from './random';
-import { randomOrder } from './randomOrder';
+import { type RandomOrderOptions, randomOrder } from './randomOrder';
 import { newIdPrefix } from './submission';
 
 /**
  * Made-up orders of the products that are in the database, each made when it is asked for.
  * @throws OrderlyError NoProducts, PostgresUnavailable
  */
-export async function randomOrders(config: Config, count: number): Promise<Iterable<Order>> {
+export async function randomOrders(
+  config: Config,
+  count: number,
+  options: Pick<RandomOrderOptions, 'allowBackOrder'> = {},
+): Promise<Iterable<Order>> {
   const products = await withDatabase(config, listStock);
   if (products.length === 0) throw new OrderlyError('NoProducts');
   const random = createRandom(randomInt(2 ** 32));
@@ -20,7 +24,8 @@ export async function randomOrders(config: Config, count: number): Promise<Itera
   return (function* () {
     for (let number = 1; number <= count; number++) {
       const orderId = `${prefix}${number}`;
-      yield randomOrder(random, { orderId, placedAt: new Date().toISOString(), products });
+      const placedAt = new Date().toISOString();
+      yield randomOrder(random, { ...options, orderId, placedAt, products });
     }
   })();
 }
