@@ -86,15 +86,13 @@ export async function addStock(
   });
 }
 
-/** A product that is new, with what has been received of it. */
+/** A product that is new, with what has been received of it; at the main location where none is named. */
 export interface ProductSeed extends Pick<Product, 'productCode' | 'price' | 'currency'> {
   readonly onHand: number;
+  readonly location?: string;
 }
 
-/**
- * Creates the products that are new, with what is on hand as received at the main location; known ones
- * stay as they are.
- */
+/** Creates the products that are new, with what is on hand as received; known ones stay as they are. */
 export async function seedStock(pool: Pool, products: readonly ProductSeed[]): Promise<void> {
   await query(
     pool,
@@ -107,9 +105,9 @@ export async function seedStock(pool: Pool, products: readonly ProductSeed[]): P
        RETURNING product_code
      ), shelved AS (
        INSERT INTO stock (product_code, location, on_hand)
-       SELECT product_code, $5, on_hand
-       FROM created JOIN unnest($1::text[], $4::bigint[]) AS seed (product_code, on_hand)
-         USING (product_code)
+       SELECT product_code, location, on_hand
+       FROM created JOIN unnest($1::text[], $4::bigint[], $5::text[])
+         AS seed (product_code, on_hand, location) USING (product_code)
        RETURNING product_code, location, on_hand
      )
      INSERT INTO stock_movements (product_code, location, kind, quantity)
@@ -119,7 +117,7 @@ export async function seedStock(pool: Pool, products: readonly ProductSeed[]): P
       products.map(product => product.price),
       products.map(product => product.currency),
       products.map(product => product.onHand),
-      mainLocation,
+      products.map(({ location = mainLocation }) => location),
     ],
   );
 }

@@ -87,3 +87,15 @@ export async function ordersHoldingStock(pool: Pool): Promise<string[]> {
   );
   return rows.map(row => row.order_id);
 }
+
+/** How many parcels of the orders whose id begins with the prefix have left the stock. */
+export async function countShippedParcels(pool: Pool, idPrefix: string): Promise<number> {
+  const [row] = await query<{ count: number }>(
+    pool,
+    `SELECT count(DISTINCT (split_part(idempotency_key, ':', 2), split_part(idempotency_key, ':', 3)))
+     FROM stock_movements
+     WHERE kind = 'shipped' AND starts_with(split_part(idempotency_key, ':', 2), $1)`,
+    [idPrefix],
+  );
+  return row?.count ?? 0;
+}

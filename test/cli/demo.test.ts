@@ -21,7 +21,8 @@ const demos: ChildProcess[] = [];
 
 beforeAll(async () => {
   dir = testFolder();
-  const [temporal, ui, kafka, postgres] = await Promise.all([1, 2, 3, 4].map(freePort));
+  const ports = await Promise.all(Array.from({ length: 8 }, freePort));
+  const [temporal, ui, kafka, postgres, ...partners] = ports;
   const [name, value] = marker.split('=');
   env = {
     ...process.env,
@@ -29,6 +30,7 @@ beforeAll(async () => {
     TEMPORAL_UI_URL: `http://127.0.0.1:${ui}`,
     KAFKA_BROKERS: `127.0.0.1:${kafka}`,
     DATABASE_URL: `postgres://orderly:orderly@127.0.0.1:${postgres}/orderly`,
+    PARTNERS_PORTS: partners.join(','),
     [name!]: value,
   };
 });
@@ -49,7 +51,7 @@ function startedHere(): { readonly pid: number; readonly command: string }[] {
 
 const roles = () =>
   startedHere().filter(({ command }) =>
-    /main\.js (intake|order-worker|ledger|watcher)/.test(command),
+    /main\.js (partners|intake|order-worker|ledger|watcher)/.test(command),
   );
 
 function demo(...args: string[]) {
@@ -75,9 +77,10 @@ describe('orderly demo', () => {
     const summary = JSON.parse(written.stdout) as { sums: { name: string; holds: boolean }[] };
     expect(summary).toMatchObject({
       orders: 60,
-      topics: { received: 60, conflicts: 3, deadLetters: 9 },
-      register: { orders: 48, duplicates: 3 },
-      workflows: { all: 48, closed: 48, failed: 0, terminated: 0 },
+      topics: { received: 60, conflicts: 2, deadLetters: 6, backOrdered: 6 },
+      register: { orders: 52, duplicates: 2 },
+      workflows: { all: 52, closed: 52, failed: 0, terminated: 0 },
+      money: { held: 0 },
     });
     expect(summary.sums.filter(({ holds }) => !holds)).toEqual([]);
     expect(startedHere()).toEqual([]);

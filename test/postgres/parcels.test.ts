@@ -1,6 +1,6 @@
 import { createReservations, type Reservations } from '../../src/postgres/reservations';
 import { addStock, listStock, seedStock } from '../../src/postgres/stock';
-import { ordersHoldingStock, stockAudit } from '../../src/postgres/stockAudit';
+import { countShippedParcels, ordersHoldingStock, stockAudit } from '../../src/postgres/stockAudit';
 import { createDatabase, type TestDatabase } from '../support/database';
 
 /** Of A, 3 pieces lie at `main` and 9 at `north`, of B one at `main`: it takes both locations. */
@@ -57,6 +57,8 @@ describe('a parcel that ships', () => {
     await reservations.ship(parcel('1'));
     await reservations.ship(parcel('1'));
     await Promise.all([reservations.ship(parcel('1')), reservations.ship(parcel('1'))]);
+    expect(await countShippedParcels(database.pool, order.orderId)).toBe(1);
+    expect(await countShippedParcels(database.pool, 'of-nobody-')).toBe(0);
     expect(await stock()).toEqual({ 'A main': [0, 0], 'B main': [0, 0], 'A north': [9, 7] });
     expect(await shipped()).toEqual([
       { product_code: 'A', location: 'main', quantity: -3, idempotency_key: 'shipped:1:1:A' },

@@ -148,6 +148,19 @@ describe('the stock', () => {
       { productCode: 'C', onHand: 20 },
     ]);
   });
+
+  it('is seeded where it lies, a product at several locations too', async () => {
+    const seed = { productCode: 'A', price: 100, currency: 'EUR', onHand: 5 };
+    await seedStock(database.pool, [seed, { ...seed, location: 'north', onHand: 7 }]);
+    expect(await listStock(database.pool)).toMatchObject([
+      {
+        locations: [
+          { location: 'main', onHand: 5 },
+          { location: 'north', onHand: 7 },
+        ],
+      },
+    ]);
+  });
 });
 
 describe('the stock audit', () => {

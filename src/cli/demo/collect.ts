@@ -1,49 +1,67 @@
 /** Collects the figures of a run, each from the place that knows it first-hand. */
 import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
-import { orderWorkflowId } from '../../domain/ids';
-import type { OrderOutcome } from '../../domain/orderStatus';
+import { orderWorkflowId, shipmentWorkflowId } from '../../domain/ids';
+import type { OrderOutcome, OrderStatus } from '../../domain/orderStatus';
 import { orderSearchAttributes } from '../../domain/searchAttributes';
 import type { LedgerLookup } from '../../postgres/ledgerLookup';
 import { countRegister } from '../../postgres/registerReport';
-import { ordersHoldingStock, stockAudit } from '../../postgres/stockAudit';
+import {
+  countShippedParcels,
+  ordersHoldingStock,
+  type StockDiscrepancy,
+  stockAudit,
+} from '../../postgres/stockAudit';
+import { type Books, readBooks } from '../partners/books';
+import { handledSince, moneySince } from './books';
+import { demoCurrency } from './products';
+import type { Session } from './session';
 import type { Figures, Sent } from './sums';
 import type { Tally } from './tally';
 
-export interface Sources {
-  readonly tally: Tally;
-  readonly pool: Pool;
-  readonly client: Client;
-  readonly ledger: LedgerLookup;
-  /** What all order ids of the run begin with. */
-  readonly idPrefix: string;
-}
-
-export async function collect(sources: Sources, sent: Sent): Promise<Figures> {
-  const { tally, pool, client, ledger, idPrefix } = sources;
-  const [register, workflows, stock, uncounted] = await Promise.all([
+/** @param before the partners' books when the run began */
+export async function collect(session: Session, sent: Sent, before: Books): Promise<Figures> {
+  const { tally, pool, ledger, idPrefix, temporal } = session;
+  const [register, workflows, shipments, stock, uncounted, books] = await Promise.all([
     countRegister(pool, idPrefix),
-    countWorkflows(client, idPrefix),
-    auditStock(pool, tally, idPrefix),
+    countWorkflows(temporal.client, idPrefix),
+    countShipments(temporal.client, idPrefix),
+    auditStock(pool, idPrefix),
     uncountedIn(ledger, [...tally.kpiEvents.keys()]),
+    readBooks(session.config),
   ]);
-  const conflicts = [...tally.deadLetters.values()].filter(code => code === 'ConflictingOrder');
   return {
     sent,
-    topics: {
-      received: tally.received.size,
-      deadLetters: tally.deadLetters.size,
-      conflicts: conflicts.length,
-      confirmed: tally.confirmed.size,
-      rejected: tally.rejected.size,
-      cancelled: tally.cancelled.size,
-      latencyEvents: tally.decided.size,
-      durationEvents: [...tally.kpiEvents.values()].filter(kpi => kpi === 'order-duration').length,
-    },
+    topics: topicFigures(tally),
     register: { orders: register.registered, duplicates: register.refused.DuplicateOrder ?? 0 },
     workflows,
+    shipments,
     stock,
+    money: moneySince(before, books, demoCurrency),
+    handled: handledSince(before, books),
     ledger: { uncounted },
+  };
+}
+
+function topicFigures(tally: Tally): Figures['topics'] {
+  const having = (all: ReadonlyMap<string, string>, wanted: string) =>
+    [...all.values()].filter(value => value === wanted).length;
+  return {
+    received: tally.received.size,
+    deadLetters: tally.deadLetters.size,
+    conflicts: having(tally.deadLetters, 'ConflictingOrder'),
+    confirmed: tally.confirmed.size,
+    rejected: tally.rejected.size,
+    cancelled: tally.cancelled.size,
+    cancelledAfterConfirmation: tally.cancelledAfterConfirmation,
+    backOrdered: tally.backOrdered.size,
+    shipped: tally.shipped.size,
+    shippedValue: tally.shippedValue,
+    shipmentsFailed: having(tally.notices, 'shipment-failed'),
+    latencyEvents: tally.decided.size,
+    durationEvents: having(tally.kpiEvents, 'order-duration'),
+    backOrderEvents: having(tally.kpiEvents, 'back-orders'),
+    shipmentEvents: having(tally.kpiEvents, 'shipment-duration'),
   };
 }
 
@@ -56,26 +74,40 @@ async function countWorkflows(client: Client, idPrefix: string): Promise<Figures
     const condition = `ExecutionStatus = 'Completed' AND ${orderSearchAttributes.status.name} = '${outcome}'`;
     return (await client.workflow.count(`${ours} AND ${condition}`)).count;
   };
-  const [{ count: all, groups }, confirmed, rejected, cancelled] = await Promise.all([
+  const [{ count: all, groups }, completed, rejected, cancelled, partlyFailed] = await Promise.all([
     client.workflow.count(`${ours} GROUP BY ExecutionStatus`),
-    completedAs('confirmed'),
+    completedAs('completed'),
     completedAs('rejected'),
     completedAs('cancelled'),
+    completedAs('failed'),
   ]);
-  const inStatus = (...names: readonly string[]) =>
-    groups
-      .filter(({ groupValues: [name] }) => names.includes(String(name)))
-      .reduce((sum, { count }) => sum + count, 0);
   return {
     all,
-    closed: all - inStatus('Running'),
-    confirmed,
+    closed: all - inStatus(groups, 'Running'),
+    completed,
     rejected,
     cancelled,
-    failed: inStatus('Failed'),
-    terminated: inStatus(...endedFromOutside),
+    partlyFailed,
+    failed: inStatus(groups, 'Failed'),
+    terminated: inStatus(groups, ...endedFromOutside),
   };
 }
+
+async function countShipments(client: Client, idPrefix: string): Promise<Figures['shipments']> {
+  const ours = `WorkflowId STARTS_WITH '${shipmentPrefix(idPrefix)}'`;
+  const { count: all, groups } = await client.workflow.count(`${ours} GROUP BY ExecutionStatus`);
+  return { all, closed: all - inStatus(groups, 'Running') };
+}
+
+/** What the ids of the workflows of all parcels of these orders begin with. */
+const shipmentPrefix = (idPrefix: string) => shipmentWorkflowId(idPrefix, '').replace(/-$/, '');
+
+type Groups = Awaited<ReturnType<Client['workflow']['count']>>['groups'];
+
+const inStatus = (groups: Groups, ...names: readonly string[]): number =>
+  groups
+    .filter(({ groupValues: [name] }) => names.includes(String(name)))
+    .reduce((sum, { count }) => sum + count, 0);
 
 async function uncountedIn(ledger: LedgerLookup, ids: readonly string[]): Promise<string[]> {
   const found = await ledger.find(ids);
@@ -85,18 +117,39 @@ async function uncountedIn(ledger: LedgerLookup, ids: readonly string[]): Promis
   });
 }
 
-async function auditStock(pool: Pool, tally: Tally, idPrefix: string): Promise<Figures['stock']> {
-  const [discrepancies, holders] = await Promise.all([stockAudit(pool), ordersHoldingStock(pool)]);
-  const holding = new Set(holders.filter(orderId => orderId.startsWith(idPrefix)));
-  const undone = [...tally.rejected.values(), ...tally.cancelled.values()];
+async function auditStock(pool: Pool, idPrefix: string): Promise<Figures['stock']> {
+  const [discrepancies, holders, shipped] = await Promise.all([
+    stockAudit(pool),
+    ordersHoldingStock(pool),
+    countShippedParcels(pool, idPrefix),
+  ]);
+  const about = (...figures: readonly StockDiscrepancy['figure'][]) =>
+    discrepancies.filter(({ figure }) => figures.includes(figure)).map(({ subject }) => subject);
   return {
-    wronglyReserved: discrepancies
-      .filter(({ figure }) => figure !== 'on hand')
-      .map(({ subject }) => subject),
-    wronglyOnHand: discrepancies
-      .filter(({ figure }) => figure === 'on hand')
-      .map(({ subject }) => subject),
-    missing: [...tally.confirmed.values()].filter(orderId => !holding.has(orderId)),
-    wronglyHolding: undone.filter(orderId => holding.has(orderId)),
+    wronglyReserved: about('reserved', 'holding'),
+    wronglyOnHand: about('on hand'),
+    wronglyWaiting: about('back-ordered', 'covered', 'coverable', 'waiting'),
+    holding: holders.filter(orderId => orderId.startsWith(idPrefix)),
+    shipped,
   };
+}
+
+/** How many orders are at rest somewhere before their end. */
+export interface OpenOrders {
+  readonly awaitingApproval: number;
+  readonly backOrdered: number;
+  readonly inPicking: number;
+}
+
+export async function countOpen(client: Client): Promise<OpenOrders> {
+  const openAs = async (status: OrderStatus) => {
+    const condition = `ExecutionStatus = 'Running' AND ${orderSearchAttributes.status.name} = '${status}'`;
+    return (await client.workflow.count(condition)).count;
+  };
+  const [awaitingApproval, backOrdered, inPicking] = await Promise.all([
+    openAs('awaiting-approval'),
+    openAs('back-ordered'),
+    openAs('confirmed'),
+  ]);
+  return { awaitingApproval, backOrdered, inPicking };
 }

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { readConfig } from '../../config';
-import { type Connections, connectionVariables, defaultStackDir } from '../../stack/stack';
+import { connectionVariables, defaultStackDir } from '../../stack/stack';
 import { positiveNumber, wholeNumber } from '../terminal/arguments';
 import { interruptible } from '../terminal/interrupt';
 import { note } from '../terminal/output';
+import { lifeVariables } from './environment';
 import { showLive } from './live';
 import { type RunSettings, runOnce } from './once';
 import { startRoles } from './roles';
@@ -43,8 +44,8 @@ export function demoCommand(): Command {
       'after',
       `
 A redelivered order is one submission that is written twice. The servers take the addresses that the
-environment gives (TEMPORAL_ADDRESS, TEMPORAL_UI_URL, KAFKA_BROKERS, DATABASE_URL). A stack that is up
-already is used and stays up.
+environment gives (TEMPORAL_ADDRESS, TEMPORAL_UI_URL, KAFKA_BROKERS, DATABASE_URL), the partners those of
+PARTNERS_PORTS. A stack that is up already is used and stays up.
 
 Examples:
   $ orderly demo
@@ -57,19 +58,25 @@ Examples:
 function demo({ dir, fresh, ...options }: DemoOptions, signal: AbortSignal): Promise<void> {
   const stack = { dir, config: readConfig(), fresh: fresh === true, onProgress };
   return withStack(stack, async to => {
-    if (!signal.aborted) await withRoles(to, dir, signal, rolesEnd => flow(to, options, rolesEnd));
+    const env = { ...connectionVariables(to), ...lifeVariables(stack.config, dir) };
+    if (!signal.aborted) {
+      await withRoles(env, dir, signal, rolesEnd => flow(env, options, rolesEnd));
+    }
   });
 }
 
+/** Environment variables. */
+type Variables = Readonly<Record<string, string>>;
+
 /** Runs `work` while the roles run, with a signal that is aborted by Ctrl-C and by the end of a role. */
 async function withRoles(
-  to: Connections,
+  env: Variables,
   dir: string,
   interrupt: AbortSignal,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const roles = await startRoles({
-    env: connectionVariables(to),
+    env,
     logs: logsIn(dir),
     onReady: role => onProgress(role, 'ready'),
   });
@@ -97,11 +104,11 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 
 /** The stream of orders, either for the eye until Ctrl-C or once and checked. */
 function flow(
-  to: Connections,
+  env: Variables,
   { orders, rate, exit, json: asJson }: Omit<DemoOptions, 'dir' | 'fresh'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const config = readConfig({ ...process.env, ...connectionVariables(to) });
+  const config = readConfig({ ...process.env, ...env });
   const json = asJson === true;
   if (exit) {
     const settings = { orders: orders ?? ordersOfOneRun, rate, json, signal };

@@ -3,10 +3,14 @@ import { readLag } from '../../kafka/lag';
 import { orderReceived } from '../../messages/orderReceived';
 import { readParity } from '../../postgres/reconciliation';
 import { lookAt } from '../kpi/watch';
+import { type Books, readBooks } from '../partners/books';
 import { rejectedOrdersUrl } from '../temporalUi';
 import { pause } from '../terminal/interrupt';
 import { print, printJson } from '../terminal/output';
 import { Screen } from '../terminal/screen';
+import { moneySince } from './books';
+import { countOpen } from './collect';
+import { demoCurrency } from './products';
 import type { Session } from './session';
 import { asBlock, asJson, asLine, type Snapshot } from './view';
 
@@ -22,9 +26,10 @@ export interface LiveSettings {
 export async function showLive(session: Session, { json, signal }: LiveSettings): Promise<void> {
   const begin = performance.now();
   const inPlace = process.stdout.isTTY && !json;
+  const before = await readBooks(session.config);
   const screen = new Screen(process.stdout);
   while (!signal.aborted) {
-    const now = await snapshot(session, (performance.now() - begin) / 1_000);
+    const now = await snapshot(session, before, (performance.now() - begin) / 1_000);
     if (json) printJson(asJson(now));
     else if (inPlace) screen.draw(asBlock(now, rejectedOrdersUrl(session.config)));
     else print(asLine(now));
@@ -35,13 +40,15 @@ export async function showLive(session: Session, { json, signal }: LiveSettings)
 /** What a person would ask for first; `orderly kpi watch` shows them all. */
 const shownKpis = ['order-latency', 'order-duration', 'order-success', 'inventory-errors'];
 
-async function snapshot(session: Session, seconds: number): Promise<Snapshot> {
+async function snapshot(session: Session, before: Books, seconds: number): Promise<Snapshot> {
   const { kafka, pool, config, tally, catalogue } = session;
   const { KAFKA_INTAKE_GROUP: group } = config;
   const now = Date.now();
   const graceMs = config.KPI_GRACE_SECONDS * 1_000;
-  const [lags, kpis, parity] = await Promise.all([
+  const [lags, open, books, kpis, parity] = await Promise.all([
     readLag(kafka, group, [orderReceived.topic]).catch(() => undefined),
+    countOpen(session.temporal.client),
+    readBooks(config).catch(() => undefined),
     lookAt({ pool, catalogue, graceMs }, shownKpis, now),
     readParity(pool, 'shallow'),
   ]);
@@ -54,6 +61,11 @@ async function snapshot(session: Session, seconds: number): Promise<Snapshot> {
     duplicates: tally.duplicates.size,
     deadLettered: tally.deadLetters.size,
     latency: tally.latency.distribution(now),
+    ...open,
+    shipped: tally.shipped.size,
+    untrue: tally.untrue.size,
+    notices: tally.notices.size,
+    money: books && moneySince(before, books, demoCurrency),
     inventoryErrorsLastMinute: tally.inventoryErrors.sumOfLastMinute(now),
     lag: lags?.reduce((sum, { records }) => sum + records, 0),
     kpis,

@@ -1,15 +1,29 @@
 /** The demonstration as a check: sends, waits until all is settled, and proves that the sums add up. */
+import { currencyOf } from '../../domain/currencies';
+import { formatMoney } from '../../domain/money';
 import { OrderlyError } from '../../errors';
 import type { Distribution } from '../kpi/figures';
+import { type Books, readBooks } from '../partners/books';
 import { rejectedOrdersUrl } from '../temporalUi';
 import { pause } from '../terminal/interrupt';
 import { note, print, printJson } from '../terminal/output';
 import { progressBar } from '../terminal/progress';
+import { twiceCharged } from './charges';
 import { collect } from './collect';
 import { compareWithTemporal } from './parity';
+import { demoCurrency } from './products';
+import { untilQuiet } from './quiet';
 import type { Session } from './session';
 import { type SentByKind, send } from './stream';
-import { describeBroken, type Figures, type Parity, paritySumsOf, type Sum, sumsOf } from './sums';
+import {
+  chargeSumsOf,
+  describeBroken,
+  type Figures,
+  type Parity,
+  paritySumsOf,
+  type Sum,
+  sumsOf,
+} from './sums';
 
 const pollMs = 500;
 const reportMs = 15_000;
@@ -39,6 +53,8 @@ interface Summary extends Figures {
 /** @throws OrderlyError SumsDoNotAddUp, Interrupted */
 export async function runOnce(session: Session, settings: RunSettings): Promise<void> {
   const { orders, rate, json, signal } = settings;
+  await untilQuiet(session, signal);
+  const before = await readBooks(session.config);
   const begin = Date.now();
   const progress = progressBar('orders sent', orders);
   const sentByKind = await send(session, {
@@ -48,9 +64,11 @@ export async function runOnce(session: Session, settings: RunSettings): Promise<
     onSent: progress.update,
   }).finally(progress.stop);
   note('All are sent; waiting until every one is settled.');
-  const figures = await settled(session, sentByKind, signal);
+  const figures = await settled(session, sentByKind, before, signal);
   if (signal.aborted) throw new OrderlyError('Interrupted');
-  note("All are settled; holding the ledger against Temporal's own record.");
+  note('All are settled; asking both providers for every order.');
+  const charges = await twiceCharged(session, signal);
+  note("Holding the ledger against Temporal's own record.");
   const parity = await compareWithTemporal(session, begin, signal);
   const summary: Summary = {
     orders: figures.sent.submissions,
@@ -59,7 +77,7 @@ export async function runOnce(session: Session, settings: RunSettings): Promise<
     ...figures,
     latency: session.tally.latency.distribution(Date.now()),
     parity,
-    sums: [...sumsOf(figures), ...paritySumsOf(parity)],
+    sums: [...sumsOf(figures), ...chargeSumsOf(charges), ...paritySumsOf(parity)],
     ui: rejectedOrdersUrl(session.config),
   };
   if (json) printJson(summary);
@@ -70,19 +88,19 @@ export async function runOnce(session: Session, settings: RunSettings): Promise<
 
 /** The figures once all sums hold, or when nothing changes any more. */
 async function settled(
-  { tally, pool, temporal, ledger, idPrefix }: Session,
+  session: Session,
   sentByKind: SentByKind,
+  before: Books,
   signal: AbortSignal,
 ): Promise<Figures> {
   const { duplicate = 0, conflicting = 0, malformed = 0 } = sentByKind;
   const submissions = Object.values(sentByKind).reduce((sum, count) => sum + count, 0);
   const sent = { submissions, duplicate, conflicting, malformed };
-  const sources = { tally, pool, ledger, client: temporal.client, idPrefix };
   let seen = '';
   let changedAt = Date.now();
   let reportAt = Date.now() + reportMs;
   for (;;) {
-    const figures = await collect(sources, sent);
+    const figures = await collect(session, sent, before);
     const broken = describeBroken(sumsOf(figures));
     const now = Date.now();
     if (JSON.stringify(figures) !== seen) changedAt = now;
@@ -97,11 +115,15 @@ async function settled(
 }
 
 function describe(summary: Summary): string {
-  const { orders, seconds, workflows, topics, register, latency, parity, sums, ui } = summary;
+  const { orders, seconds, workflows, topics, register, money, latency, parity, sums, ui } =
+    summary;
+  const euros = (amount: number) => formatMoney(amount, currencyOf(demoCurrency));
   const held = sums.filter(({ holds }) => holds).length;
   const lines = [
     `${orders} submissions settled in ${seconds.toFixed(1)} s`,
-    `  confirmed ${workflows.confirmed}, rejected ${workflows.rejected}, cancelled ${workflows.cancelled}`,
+    `  completed ${workflows.completed}, partly failed ${workflows.partlyFailed}, rejected ${workflows.rejected}, cancelled ${workflows.cancelled}`,
+    `  back-ordered ${topics.backOrdered}, parcels shipped ${topics.shipped}`,
+    `  money captured ${euros(money.captured)}, refunded ${euros(money.refunded)}, failovers ${money.failovers}`,
     `  duplicates ${register.duplicates}, dead-lettered ${topics.deadLetters}`,
   ];
   if (latency !== undefined) {

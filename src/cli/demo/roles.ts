@@ -8,7 +8,7 @@ import { pause } from '../terminal/interrupt';
 import { note } from '../terminal/output';
 
 /** Every role that the demonstration runs, one process each. */
-const roleNames = ['intake', 'order-worker', 'ledger', 'watcher'] as const;
+const roleNames = ['partners', 'intake', 'order-worker', 'ledger', 'watcher'] as const;
 
 /** The program itself, beside this folder. */
 const program = join(__dirname, '../main.js');
@@ -27,7 +27,7 @@ export interface Roles {
 }
 
 export interface RoleOptions {
-  /** The variables that point the roles at the servers. */
+  /** The variables that point the roles at the servers and at each other. */
   readonly env: Readonly<Record<string, string>>;
   /** Where each role's log goes, as `<role>.log`. */
   readonly logs: string;
@@ -73,7 +73,7 @@ async function startRole(name: string, { env, logs }: RoleOptions): Promise<Star
   const port = await freePort();
   const output = openSync(log, 'w');
   const child = spawn(process.execPath, [program, name], {
-    env: { ...process.env, ...env, HTTP_HOST: '127.0.0.1', HTTP_PORT: String(port) },
+    env: { ...process.env, ...env, HTTP_PORT: String(port) },
     stdio: ['ignore', output, output],
     // A process group of its own: Ctrl-C reaches the demonstration alone, which stops things in order.
     detached: true,

@@ -9,12 +9,12 @@ import type { Catalogue } from '../../kpi/catalogue';
 import { readKpiCatalogue } from '../../kpiCatalogue';
 import { LedgerLookup } from '../../postgres/ledgerLookup';
 import { seedStock } from '../../postgres/stock';
-import { newIdPrefix } from '../orders/submission';
 import { commandKafka, withPublisher } from '../servers/kafka';
 import { withDatabase } from '../servers/postgres';
 import { type Temporal, withTemporal } from '../servers/temporal';
 import { seededProducts } from './products';
-import { runHeader } from './submissions';
+import { Staff, staffTopics } from './staff';
+import { newDemoPrefix, runHeader } from './submissions';
 import { type Scope, Tally } from './tally';
 
 export interface Session {
@@ -32,7 +32,7 @@ export interface Session {
 }
 
 /**
- * Opens a session over products that are in stock, and closes it after `work`.
+ * Opens a session over products that are in stock, with people at work, and closes it after `work`.
  * @param whose whether the tally takes in only what this run sends, or what anyone sends meanwhile
  */
 export function withSession<T>(
@@ -40,7 +40,7 @@ export function withSession<T>(
   whose: 'this run' | 'everyone',
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const idPrefix = newIdPrefix('demo');
+  const idPrefix = newDemoPrefix();
   const kafka = commandKafka(config);
   const catalogue = readKpiCatalogue();
   return withDatabase(config, pool =>
@@ -48,13 +48,18 @@ export function withSession<T>(
       withPublisher(config, async publisher => {
         await seedStock(pool, seededProducts);
         const tally = new Tally(whose === 'everyone' ? everyone : only(idPrefix, catalogue));
-        const from = await endOf(kafka, tally.topics);
-        const reading = await readTopics(kafka, from, record => tally.count(record));
+        const staff = new Staff({ client: temporal.client, publisher });
+        const from = await endOf(kafka, [...new Set([...tally.topics, ...staffTopics])]);
+        const reading = await readTopics(kafka, from, record => {
+          tally.count(record);
+          staff.hear(record);
+        });
         try {
           const servers = { kafka, publisher, pool, temporal, ledger: new LedgerLookup(pool) };
           return await work({ config, idPrefix, catalogue, tally, ...servers });
         } finally {
           await reading.stop();
+          await staff.stop();
         }
       }),
     ),

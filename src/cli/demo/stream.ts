@@ -1,11 +1,13 @@
-/** Sends the demonstration's submissions, and cancels some orders while they are open. */
+/**
+ * Sends the demonstration's submissions, cancels some orders while they are open, and gives the partners
+ * their troubles meanwhile.
+ */
 import { randomInt } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import { WorkflowNotFoundError } from '@temporalio/client';
-import { orderWorkflowId } from '../../domain/ids';
-import { cancelUpdate } from '../../workflows/orderInterface';
 import { pause } from '../terminal/interrupt';
 import { paced } from '../terminal/paced';
+import { cancelInPicking, cancelWhileOpen } from './customers';
+import { Outages } from './partners';
 import type { Session } from './session';
 import { type Submission, type SubmissionKind, submissions } from './submissions';
 
@@ -32,8 +34,10 @@ export async function send(session: Session, settings: StreamSettings): Promise<
   const stop = AbortSignal.any([signal, failed.signal]);
   // Every order that is being cancelled listens; by default Node takes more than ten for a leak.
   setMaxListeners(0, stop);
+  const outages = new Outages(session.config);
   for await (const submission of paced(first(orders, streamOf(session)), rate, stop)) {
     await room(session, count, stop);
+    await outages.at(count);
     const step = sendOne(session, submission, stop);
     underWay.add(step);
     step.then(
@@ -44,6 +48,7 @@ export async function send(session: Session, settings: StreamSettings): Promise<
     count++;
     onSent?.(count);
   }
+  await outages.end();
   await Promise.all(underWay);
   return sent;
 }
@@ -57,7 +62,11 @@ const roomPatienceMs = 1_000;
 /** Waits while the machine does not keep up: orders that lie in Kafka show nothing but a queue. */
 async function room({ tally }: Session, sent: number, signal: AbortSignal): Promise<void> {
   const limit = Date.now() + roomPatienceMs;
-  while (sent - tally.settled >= mostUnsettled && Date.now() < limit && !signal.aborted) {
+  while (
+    sent - tally.decidedSubmissions >= mostUnsettled &&
+    Date.now() < limit &&
+    !signal.aborted
+  ) {
     await pause(50, signal);
   }
 }
@@ -79,30 +88,6 @@ async function sendOne(
   signal: AbortSignal,
 ): Promise<void> {
   await Promise.all(records.map(record => session.publisher.publish(record)));
-  if (kind === 'cancelled') await cancelWhileOpen(session, orderId, signal);
-}
-
-const cancelPatienceMs = 5_000;
-
-/** Best effort: the order exists only in a moment, and is decided a moment later. */
-async function cancelWhileOpen(
-  { temporal: { client } }: Session,
-  orderId: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const handle = client.workflow.getHandle(orderWorkflowId(orderId));
-  const args: [{ by: string; reason: string }] = [{ by: 'customer', reason: 'changed my mind' }];
-  const limit = Date.now() + cancelPatienceMs;
-  while (Date.now() < limit && !signal.aborted) {
-    try {
-      await client.withDeadline(Date.now() + cancelPatienceMs, () =>
-        handle.executeUpdate(cancelUpdate, { args, updateId: `cancel-${orderId}` }),
-      );
-      return;
-    } catch (thrown) {
-      const notYet = thrown instanceof WorkflowNotFoundError && !/completed/.test(thrown.message);
-      if (!notYet) return;
-      await pause(10, signal);
-    }
-  }
+  if (kind === 'cancelledAtOnce') await cancelWhileOpen(session, orderId, signal);
+  if (kind === 'cancelledInPicking') await cancelInPicking(session, orderId, signal);
 }

@@ -1,20 +1,36 @@
 /**
- * The stream of the demonstration: a script of twenty submissions, again and again, so that every kind
+ * The stream of the demonstration: a script of thirty submissions, again and again, so that every kind
  * comes early and in a share that is known.
  */
 import type { OutgoingRecord } from '../../kafka/record';
 import type { Order } from '../../messages/orderReceived';
+import type { ProductSeed } from '../../postgres/stock';
 import { between, createRandom, type Random } from '../orders/random';
 import { randomOrder } from '../orders/randomOrder';
-import { submissionOf } from '../orders/submission';
+import { newIdPrefix, submissionOf } from '../orders/submission';
 import { badMessage } from './badMessages';
-import { demoProducts, scarceProduct, soldOutProduct, unknownProductCode } from './products';
+import {
+  dearProduct,
+  demoProducts,
+  discontinuedProduct,
+  productsFarApart,
+  replenishedPieces,
+  replenishedProduct,
+  scarceProduct,
+  soldOutProduct,
+  unknownProductCode,
+} from './products';
 
 export type SubmissionKind =
   | 'ordinary'
   | 'manyLines'
   | 'synthetic'
-  | 'cancelled'
+  | 'split'
+  | 'aboveLimit'
+  | 'backOrdered'
+  | 'backOrderedInVain'
+  | 'cancelledAtOnce'
+  | 'cancelledInPicking'
   | 'redelivered'
   | 'duplicate'
   | 'conflicting'
@@ -36,25 +52,44 @@ const script: readonly SubmissionKind[] = [
   'ordinary',
   'malformed',
   'redelivered',
-  'ordinary',
+  'aboveLimit',
   'unknownProduct',
-  'ordinary',
+  'split',
   'conflicting',
+  'backOrdered',
   'ordinary',
   'manyLines',
   'ordinary',
   'malformed',
-  'cancelled',
+  'cancelledAtOnce',
   'outOfStock',
   'ordinary',
   'synthetic',
+  'cancelledInPicking',
   'ordinary',
+  'backOrderedInVain',
+  'aboveLimit',
   'ordinary',
+  'split',
+  'redelivered',
+  'ordinary',
+  'cancelledInPicking',
+  'ordinary',
+  'backOrdered',
   'ordinary',
 ];
 
 /** On every record of a run, so that its records are told from all others; dead letters keep it. */
 export const runHeader = 'orderly-demo-run';
+
+/** What the ids of all orders begin with that any demonstration has ever sent. */
+const demoName = 'demo';
+
+/** A beginning for the order ids of one run. */
+export const newDemoPrefix = (): string => newIdPrefix(demoName);
+
+/** Whether some demonstration has sent it: this one, or one before that was interrupted. */
+export const isDemoOrder = (orderId: string): boolean => orderId.startsWith(`${demoName}-`);
 
 export interface StreamOptions {
   /** What all order ids of the run begin with. */
@@ -97,6 +132,17 @@ function orderOf(kind: SubmissionKind, random: Random, orderId: string, placedAt
       });
     case 'synthetic':
       return randomOrder(random, { ...from, synthetic: true });
+    case 'split':
+      return productsFarApart.reduce(
+        (order, productCode) => withLine(order, productCode, 1),
+        randomOrder(random, { ...from, products: demoProducts }),
+      );
+    case 'aboveLimit':
+      return withLine(randomOrder(random, from), dearProduct.productCode, 1);
+    case 'backOrdered':
+      return waiting(random, from, replenishedProduct);
+    case 'backOrderedInVain':
+      return waiting(random, from, discontinuedProduct);
     case 'unknownProduct':
       return withLine(randomOrder(random, from), unknownProductCode, 1);
     case 'outOfStock':
@@ -105,6 +151,20 @@ function orderOf(kind: SubmissionKind, random: Random, orderId: string, placedAt
       return randomOrder(random, from);
   }
 }
+
+/** Of nothing else that may run out: then it would wait for what nobody brings. */
+const waiting = (
+  random: Random,
+  from: Pick<Order, 'orderId' | 'placedAt'>,
+  { productCode }: ProductSeed,
+): Order => ({
+  ...withLine(
+    randomOrder(random, { ...from, products: demoProducts, lines: 1 }),
+    productCode,
+    replenishedPieces,
+  ),
+  allowBackOrder: true,
+});
 
 const withLine = (order: Order, productCode: string, quantity: number): Order => ({
   ...order,

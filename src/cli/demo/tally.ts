@@ -2,13 +2,18 @@
 import { headerText, type IncomingRecord } from '../../kafka/record';
 import { deadLetterHeaders, deadLetterTopic } from '../../messages/deadLetterQueue';
 import { kpiTopic } from '../../messages/kpiEvent';
+import { operatorNotice } from '../../messages/operatorNotice';
+import { orderBackOrdered } from '../../messages/orderBackOrdered';
 import { orderCancelled } from '../../messages/orderCancelled';
 import { orderConfirmed } from '../../messages/orderConfirmed';
 import { orderReceived } from '../../messages/orderReceived';
 import { orderRejected } from '../../messages/orderRejected';
+import { orderShipped } from '../../messages/orderShipped';
 import { SlidingWindow } from '../kpi/figures';
 import { type IdentifiedKpiEvent, readKpiEvent } from '../kpi/readEvent';
 import { originOfDeadLetter, originOfReceived } from './origin';
+import { parcelValues } from './parcelValues';
+import { dataOf, idOf, keyOf } from './read';
 
 const latencyTopic = kpiTopic('order-latency');
 const errorTopic = kpiTopic('inventory-errors');
@@ -32,8 +37,17 @@ export class Tally {
   readonly confirmed = new Map<string, string>();
   readonly rejected = new Map<string, string>();
   readonly cancelled = new Map<string, string>();
+  readonly backOrdered = new Map<string, string>();
+  /** Parcels, as `<orderId>:<shipment>`, by the distinct announcement that they are on their way. */
+  readonly shipped = new Map<string, string>();
+  /** Orders that were confirmed, rejected or cancelled. */
+  readonly decidedOrders = new Set<string>();
+  /** Reasons by the distinct notice to operators. */
+  readonly notices = new Map<string, string>();
   /** Reasons by the submission that became a dead letter. */
   readonly deadLetters = new Map<string, string>();
+  /** Distinct messages of partners that became dead letters, whoever they were about. */
+  readonly untrue = new Set<string>();
   /** Event ids of duplicate orders on `InventoryErrors`. */
   readonly duplicates = new Set<string>();
   /** Distinct events of `OrderLatency`. */
@@ -43,6 +57,9 @@ export class Tally {
   readonly latency: SlidingWindow;
   readonly inventoryErrors: SlidingWindow;
 
+  /** What each parcel of a confirmed order is worth. */
+  private readonly values = new Map<string, number>();
+
   /** The topics that the tally is made of. */
   readonly topics: readonly string[];
 
@@ -50,17 +67,29 @@ export class Tally {
     [orderReceived.topic]: record => {
       if (this.scope.isOurs(record)) this.received.add(originOfReceived(record));
     },
-    [orderConfirmed.topic]: record => this.addAnnouncement(this.confirmed, record),
-    [orderRejected.topic]: record => this.addAnnouncement(this.rejected, record),
-    [orderCancelled.topic]: record => this.addAnnouncement(this.cancelled, record),
+    [orderConfirmed.topic]: record => {
+      if (this.addDecision(this.confirmed, record)) this.addValues(record);
+    },
+    [orderRejected.topic]: record => this.addDecision(this.rejected, record),
+    [orderCancelled.topic]: record => this.addDecision(this.cancelled, record),
+    [orderBackOrdered.topic]: record => this.addAnnouncement(this.backOrdered, record),
+    [orderShipped.topic]: record => {
+      if (!this.addAnnouncement(this.shipped, record)) return;
+      const shipment = dataOf(orderShipped, record)?.shipment ?? 'none';
+      this.shipped.set(idOf(record)!, `${keyOf(record)}:${shipment}`);
+    },
+    [operatorNotice.topic]: record => {
+      if (!this.addAnnouncement(this.notices, record)) return;
+      this.notices.set(idOf(record)!, dataOf(operatorNotice, record)?.reason ?? 'none');
+    },
     [deadLetterTopic]: record => {
-      if (!this.scope.isOurs(record)) return;
-      const reason = headerText(record.headers, deadLetterHeaders.exceptionFqcn) ?? 'none';
-      this.deadLetters.set(originOfDeadLetter(record), reason);
+      const from = headerText(record.headers, deadLetterHeaders.originalTopic);
+      if (from !== orderReceived.topic) this.untrue.add(originOfDeadLetter(record));
+      else if (this.scope.isOurs(record)) this.addDeadLetter(record);
     },
     [latencyTopic]: record => {
       const event = readKpiEvent(record);
-      if (event === undefined || !this.scope.isOurOrder(keyOf(record))) return;
+      if (event === undefined || !this.scope.isOurOrder(orderOf(event))) return;
       this.decided.add(event.id);
       this.latency.add(observed(event));
     },
@@ -84,27 +113,67 @@ export class Tally {
   /** Counts a record of one of the `topics`. */
   count(record: IncomingRecord): void {
     this.add[record.topic]?.(record);
-    if (this.kpiTopics.has(record.topic) && this.scope.isOurOrder(keyOf(record))) {
-      const event = readKpiEvent(record);
-      if (event !== undefined) this.kpiEvents.set(event.id, event.data.kpi);
+    if (!this.kpiTopics.has(record.topic)) return;
+    const event = readKpiEvent(record);
+    if (event !== undefined && this.scope.isOurOrder(orderOf(event))) {
+      this.kpiEvents.set(event.id, event.data.kpi);
     }
   }
 
-  /** Submissions of which something has become. */
-  get settled(): number {
-    const { confirmed, rejected, cancelled, deadLetters, duplicates } = this;
-    const ways = [confirmed, rejected, cancelled, deadLetters, duplicates];
-    return ways.reduce((sum, { size }) => sum + size, 0);
+  /** Submissions that are decided, whatever still becomes of them. */
+  get decidedSubmissions(): number {
+    return this.decidedOrders.size + this.deadLetters.size + this.duplicates.size;
   }
 
-  private addAnnouncement(to: Map<string, string>, record: IncomingRecord): void {
+  /** Orders of which both was announced. */
+  get cancelledAfterConfirmation(): number {
+    const confirmed = new Set(this.confirmed.values());
+    return [...this.cancelled.values()].filter(orderId => confirmed.has(orderId)).length;
+  }
+
+  /** What the parcels that are on their way are worth, in minor units; NaN where one was never confirmed. */
+  get shippedValue(): number {
+    return [...this.shipped.values()].reduce(
+      (sum, parcel) => sum + (this.values.get(parcel) ?? Number.NaN),
+      0,
+    );
+  }
+
+  /** Answers whether it is one of ours, seen for the first time. */
+  private addAnnouncement(to: Map<string, string>, record: IncomingRecord): boolean {
     const orderId = keyOf(record);
-    const id = headerText(record.headers, 'ce_id');
-    if (id !== undefined && this.scope.isOurOrder(orderId)) to.set(id, orderId);
+    const id = idOf(record);
+    if (id === undefined || !this.scope.isOurOrder(orderId) || to.has(id)) return false;
+    to.set(id, orderId);
+    return true;
+  }
+
+  private addDecision(to: Map<string, string>, record: IncomingRecord): boolean {
+    const isNew = this.addAnnouncement(to, record);
+    if (isNew) this.decidedOrders.add(keyOf(record));
+    return isNew;
+  }
+
+  private addValues(record: IncomingRecord): void {
+    const order = dataOf(orderConfirmed, record);
+    if (order === undefined) return;
+    for (const [shipment, value] of parcelValues(order)) {
+      this.values.set(`${order.orderId}:${shipment}`, value);
+    }
+  }
+
+  private addDeadLetter(record: IncomingRecord): void {
+    const reason = headerText(record.headers, deadLetterHeaders.exceptionFqcn) ?? 'none';
+    this.deadLetters.set(originOfDeadLetter(record), reason);
   }
 }
 
-const keyOf = ({ key }: IncomingRecord): string => key?.toString('utf8') ?? '';
+/** The order in whose workflow, or in whose parcel's, it was observed; none where nothing names one. */
+const orderOf = (event: IdentifiedKpiEvent): string =>
+  /^(?:order-(.+)|shipment-(.+)-\d+)$/
+    .exec(String(dimension(event, 'workflowId')))
+    ?.slice(1)
+    .find(id => id !== undefined) ?? '';
 
 const observed = ({ id, data }: IdentifiedKpiEvent) => ({
   id,

@@ -1,9 +1,14 @@
 /** The live summary as text; pure. */
+import { currencyOf } from '../../domain/currencies';
+import { formatMoney } from '../../domain/money';
 import type { Parity } from '../../postgres/reconciliation';
 import type { Distribution } from '../kpi/figures';
 import { type WatchedKpi, watchLines } from '../kpi/watchLines';
+import type { Money } from './books';
+import type { OpenOrders } from './collect';
+import { demoCurrency } from './products';
 
-export interface Snapshot {
+export interface Snapshot extends OpenOrders {
   readonly seconds: number;
   readonly received: number;
   readonly confirmed: number;
@@ -11,6 +16,14 @@ export interface Snapshot {
   readonly cancelled: number;
   readonly duplicates: number;
   readonly deadLettered: number;
+  /** Parcels. */
+  readonly shipped: number;
+  /** Messages of partners that were refused. */
+  readonly untrue: number;
+  /** What operators were told. */
+  readonly notices: number;
+  /** Undefined while a partner does not answer. */
+  readonly money: Money | undefined;
   /** In seconds; undefined before the first order is decided. */
   readonly latency: Distribution | undefined;
   readonly inventoryErrorsLastMinute: number;
@@ -25,6 +38,7 @@ export interface Snapshot {
 /** One line, for whoever reads a log. */
 export function asLine(now: Snapshot): string {
   const { latency } = now;
+  const life = lifeOf(now);
   return [
     clock(now.seconds),
     `received ${now.received}`,
@@ -33,6 +47,9 @@ export function asLine(now: Snapshot): string {
     `cancelled ${now.cancelled}`,
     `duplicates ${now.duplicates}`,
     `dead-lettered ${now.deadLettered}`,
+    ...[...life.map(([one]) => one), ...life.map(([, other]) => other)].map(
+      ([name, value]) => `${name} ${value}`,
+    ),
     `latency average ${seconds(latency?.average)} p95 ${seconds(latency?.p95)} maximum ${seconds(latency?.maximum)}`,
     `inventory errors in the last minute ${now.inventoryErrorsLastMinute}`,
     `lag ${now.lag ?? '-'}`,
@@ -53,7 +70,7 @@ export function asJson({ kpis, ...now }: Snapshot) {
 /** A block of lines, for a terminal, with a link to the rejected orders. */
 export function asBlock(now: Snapshot, link: string): string[] {
   const { latency } = now;
-  const left: [string, number][] = [
+  const left: Cell[] = [
     ['received', now.received],
     ['confirmed', now.confirmed],
     ['rejected', now.rejected],
@@ -61,7 +78,7 @@ export function asBlock(now: Snapshot, link: string): string[] {
     ['duplicates', now.duplicates],
     ['dead-lettered', now.deadLettered],
   ];
-  const right: [string, string][] = [
+  const right: Cell[] = [
     ['latency, average', seconds(latency?.average)],
     ['latency, p95', seconds(latency?.p95)],
     ['latency, maximum', seconds(latency?.maximum)],
@@ -69,13 +86,11 @@ export function asBlock(now: Snapshot, link: string): string[] {
     ['consumer lag', String(now.lag ?? '-')],
     ['running for', clock(now.seconds)],
   ];
-  const rows = left.map(([name, count], row) => {
-    const [otherName, other] = right[row]!;
-    return `  ${name.padEnd(14)}${String(count).padStart(8)}      ${otherName.padEnd(30)}${other.padStart(10)}`;
-  });
   return [
     '',
-    ...rows,
+    ...left.map((cell, row) => rowOf(cell, right[row]!)),
+    '',
+    ...lifeOf(now).map(([one, other]) => rowOf(one, other)),
     '',
     ...watchLines(now.kpis).map(line => `  ${line}`),
     `  ${parityText(now.parity)}`,
@@ -83,6 +98,40 @@ export function asBlock(now: Snapshot, link: string): string[] {
     `  Temporal UI, rejected orders: ${link}`,
     '  Ctrl-C stops everything; data stays for the next time.',
     '',
+  ];
+}
+
+type Cell = readonly [name: string, value: number | string];
+
+const rowOf = ([name, value]: Cell, [otherName, other]: Cell): string =>
+  `  ${name.padEnd(20)}${String(value).padStart(8)}    ${otherName.padEnd(26)}${String(other).padStart(16)}`;
+
+/** What lies between an order and its end, and the money. */
+function lifeOf(now: Snapshot): [Cell, Cell][] {
+  const { money } = now;
+  const amount = (minorUnits: number | undefined) =>
+    minorUnits === undefined ? '-' : formatMoney(minorUnits, currencyOf(demoCurrency));
+  return [
+    [
+      ['waiting for approval', now.awaitingApproval],
+      ['money held', amount(money?.held)],
+    ],
+    [
+      ['back-ordered', now.backOrdered],
+      ['money captured', amount(money?.captured)],
+    ],
+    [
+      ['in picking', now.inPicking],
+      ['money refunded', amount(money?.refunded)],
+    ],
+    [
+      ['parcels shipped', now.shipped],
+      ['failovers', money?.failovers ?? '-'],
+    ],
+    [
+      ['untrue messages', now.untrue],
+      ['notices to operators', now.notices],
+    ],
   ];
 }
 

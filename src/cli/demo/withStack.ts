@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Config } from '../../config';
 import type { OnProgress } from '../../stack/kind';
 import { type Connections, stackDown, stackStatus, stackUp } from '../../stack/stack';
+import { booksIn } from './environment';
 
 export interface StackOptions {
   readonly dir: string;
@@ -22,7 +23,9 @@ export async function withStack<T>(
 ): Promise<T> {
   if (fresh) {
     await stackDown(dir, { fresh, onProgress });
-    rmSync(logsIn(dir), { recursive: true, force: true });
+    for (const folder of [logsIn(dir), booksIn(dir)]) {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
   const wasUp = await isUp(dir, config);
   try {

@@ -16,7 +16,7 @@ import { examples } from '../terminal/examples';
 import { print, printJson, table } from '../terminal/output';
 import { ask, type PartnerName } from './ask';
 
-type Books = Awaited<ReturnType<typeof readBooks>>;
+export type Books = Awaited<ReturnType<typeof readBooks>>;
 
 /** `orderly partners books`: what the outside world says that it did. */
 export function booksCommand(): Command {
@@ -39,7 +39,7 @@ export function booksCommand(): Command {
 const whatHolds = `All sums hold: authorized = captured + voided + held, refunded at most captured;
 booked = waiting + dispatched + cancelled; received = picking + packed + cancelled + returned.`;
 
-async function readBooks(config: Config) {
+export async function readBooks(config: Config) {
   const [first, second, carrier, warehouse] = await Promise.all([
     ask(config, 'payment-a', '/books', paymentSums),
     ask(config, 'payment-b', '/books', paymentSums),

@@ -1,9 +1,18 @@
+import { lifeVariables } from '../../../src/cli/demo/environment';
+import {
+  dearProduct,
+  demoProducts,
+  discontinuedProduct,
+  replenishedPieces,
+  replenishedProduct,
+} from '../../../src/cli/demo/products';
 import {
   runHeader,
   type Submission,
   type SubmissionKind,
   submissions,
 } from '../../../src/cli/demo/submissions';
+import { readConfig } from '../../../src/config';
 import { orderReceived } from '../../../src/messages/orderReceived';
 
 const options = { idPrefix: 'demo-x-', seed: 1, now: () => '2026-01-31T09:30:00Z' };
@@ -15,6 +24,8 @@ function firstOf(count: number): Submission[] {
 
 const all = firstOf(200);
 const ofKind = (kind: SubmissionKind) => all.filter(submission => submission.kind === kind);
+const productsOf = (submission: Submission) =>
+  orderReceived.schema.parse(orderIn(submission)).products;
 const eventId = ({ records }: Submission) => records[0]!.headers?.ce_id;
 const orderIn = ({ records }: Submission) => JSON.parse(String(records[0]!.value)) as unknown;
 
@@ -22,14 +33,19 @@ const orderIn = ({ records }: Submission) => JSON.parse(String(records[0]!.value
 const repeated = (submission: Submission) => all[all.indexOf(submission) - 1]!;
 
 describe('the stream of the demonstration', () => {
-  it('has every kind within the first twenty', () => {
-    const kinds = new Set(firstOf(20).map(({ kind }) => kind));
+  it('has every kind within the first thirty', () => {
+    const kinds = new Set(firstOf(30).map(({ kind }) => kind));
     expect(kinds).toEqual(
       new Set([
         'ordinary',
         'manyLines',
         'synthetic',
-        'cancelled',
+        'split',
+        'aboveLimit',
+        'backOrdered',
+        'backOrderedInVain',
+        'cancelledAtOnce',
+        'cancelledInPicking',
         'redelivered',
         'duplicate',
         'conflicting',
@@ -87,5 +103,36 @@ describe('the stream of the demonstration', () => {
       const { products } = orderReceived.schema.parse(orderIn(submission));
       expect(products.length).toBeGreaterThanOrEqual(60);
     }
+  });
+
+  it('has orders of which each product lies elsewhere, so that they go in several parcels', () => {
+    const placeOf = new Map(demoProducts.map(seed => [seed.productCode, seed.location]));
+    for (const submission of ofKind('split')) {
+      const places = productsOf(submission).map(({ productCode }) => placeOf.get(productCode));
+      expect(places).toEqual(expect.arrayContaining(['main', 'north', 'south']));
+    }
+  });
+
+  it('has orders that only a person may let pass, and their prices are the products’ own', () => {
+    const limit = readConfig(lifeVariables(readConfig({}), 'x')).APPROVAL_LIMITS?.EUR;
+    for (const submission of ofKind('aboveLimit')) {
+      const dear = productsOf(submission).find(
+        ({ productCode }) => productCode === dearProduct.productCode,
+      );
+      expect(dear).toEqual({ productCode: dearProduct.productCode, quantity: 1 });
+    }
+    expect(dearProduct.price).toBeGreaterThan(Number(limit));
+  });
+
+  it('has orders that wait for as much as is bought in at once, and for what never comes', () => {
+    const waiting = [...ofKind('backOrdered'), ...ofKind('backOrderedInVain')];
+    const wanted = waiting.map(submission => {
+      const { allowBackOrder, products } = orderReceived.schema.parse(orderIn(submission));
+      expect(allowBackOrder).toBe(true);
+      return products.at(-1);
+    });
+    const quantity = replenishedPieces;
+    expect(wanted).toContainEqual({ productCode: replenishedProduct.productCode, quantity });
+    expect(wanted).toContainEqual({ productCode: discontinuedProduct.productCode, quantity });
   });
 });

@@ -8,6 +8,20 @@ const snapshot: Snapshot = {
   cancelled: 4,
   duplicates: 21,
   deadLettered: 40,
+  awaitingApproval: 91,
+  backOrdered: 92,
+  inPicking: 93,
+  shipped: 94,
+  untrue: 95,
+  notices: 96,
+  money: {
+    authorized: 1,
+    captured: 123_456_789_012,
+    voided: 1,
+    refunded: 4_250,
+    held: 777,
+    failovers: 97,
+  },
   latency: { count: 383, average: 0.041, p95: 0.0924, maximum: 0.21 },
   inventoryErrorsLastMinute: 12,
   lag: 3,
@@ -30,6 +44,16 @@ describe('the live view', () => {
         '12',
         '3',
         '5021',
+        '91',
+        '92',
+        '93',
+        '94',
+        '95',
+        '96',
+        '97',
+        '1234567890.12 EUR',
+        '42.50 EUR',
+        '7.77 EUR',
         '17',
       ];
       for (const figure of figures) expect(text).toMatch(new RegExp(`\\b${figure}\\b`));
@@ -43,7 +67,7 @@ describe('the live view', () => {
   });
 
   it('has as many lines before the first order as later, so that it can be drawn in place', () => {
-    const before = { ...snapshot, latency: undefined, lag: undefined };
+    const before = { ...snapshot, latency: undefined, lag: undefined, money: undefined };
     expect(asBlock(before, 'http://ui')).toHaveLength(asBlock(snapshot, 'http://ui').length);
     expect(asLine(before)).toContain('latency average - p95 - maximum -');
   });
