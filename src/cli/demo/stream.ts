@@ -7,7 +7,7 @@ import { setMaxListeners } from 'node:events';
 import { pause } from '../terminal/interrupt';
 import { paced } from '../terminal/paced';
 import { cancelInPicking, cancelWhileOpen } from './customers';
-import { Outages } from './partners';
+import { beAsEveryDay, Outages } from './partners';
 import type { Session } from './session';
 import { type Submission, type SubmissionKind, submissions } from './submissions';
 
@@ -34,6 +34,7 @@ export async function send(session: Session, settings: StreamSettings): Promise<
   const stop = AbortSignal.any([signal, failed.signal]);
   // Every order that is being cancelled listens; by default Node takes more than ten for a leak.
   setMaxListeners(0, stop);
+  await beAsEveryDay(session.config);
   const outages = new Outages(session.config);
   for await (const submission of paced(first(orders, streamOf(session)), rate, stop)) {
     await room(session, count, stop);
