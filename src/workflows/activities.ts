@@ -22,7 +22,7 @@ const untilItWorks = {
 
 /** Other companies' servers: slower, and not to be pressed while they are in trouble. */
 const untilTheyAnswer = {
-  startToCloseTimeout: '20 seconds',
+  startToCloseTimeout: '45 seconds',
   retry: {
     initialInterval: '500 milliseconds',
     backoffCoefficient: 2,
