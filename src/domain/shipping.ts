@@ -43,6 +43,8 @@ export interface ParcelState {
   readonly status: 'picking' | 'packed' | 'shipped' | 'failed';
   readonly carrier?: string;
   readonly trackingNumber?: string;
+  /** Why it failed. */
+  readonly reason?: string;
 }
 
 /**

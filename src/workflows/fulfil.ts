@@ -102,7 +102,7 @@ async function send(
   if (result.outcome === 'shipped') {
     const { carrier, trackingNumber } = result;
     life.parcel(shipment, { status, carrier, trackingNumber });
-  } else life.parcel(shipment, { status });
+  } else life.parcel(shipment, { status, reason: result.reason });
   return result;
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { readConfig } from '../../src/config';
 import { orderWorkflowId, shipmentWorkflowId } from '../../src/domain/ids';
+import type { AuthorizationRequest } from '../../src/domain/payment';
 import type { OrderPlan } from '../../src/domain/plan';
 import { createClient, ensureSearchAttributes } from '../../src/temporal';
 import { packedSignal, statusQuery } from '../../src/workflows/orderInterface';
@@ -26,6 +27,7 @@ let database: TestDatabase;
 let connection: NativeConnection;
 let worker: Worker;
 let running: Promise<void>;
+const bank = { isSilent: false };
 
 beforeAll(async () => {
   database = await createDatabase();
@@ -40,12 +42,20 @@ beforeAll(async () => {
   const workflowBundle: WorkflowBundleWithSourceMap = await bundleQuietly(
     require.resolve('../../src/workflows'),
   );
+  const { activities } = openShop();
   worker = await Worker.create({
     connection,
     taskQueue,
     workflowBundle,
     // One shop is of one order; here each order finds its shelves full.
-    activities: { ...openShop().activities, reserveStock: async () => reserved },
+    activities: {
+      ...activities,
+      reserveStock: async () => reserved,
+      async authorizePayment(request: AuthorizationRequest) {
+        await waitFor(() => !bank.isSilent);
+        return activities.authorizePayment(request);
+      },
+    },
     sinks: { kpi: { occurred: { fn: () => undefined } } },
   });
   running = worker.run();
@@ -195,6 +205,21 @@ describe('orderly approve and reject', () => {
   });
 });
 
+describe('An order that is approved while its money is not held yet', () => {
+  it('waits for nobody', async () => {
+    const orderId = await awaiting();
+    const isListed = async () => (await orderly('approvals')).stdout.includes(orderId);
+    await waitFor(isListed, 'it to be listed');
+    bank.isSilent = true;
+    await orderly('approve', orderId, '--by', 'Ada');
+    expect(await statusOf(orderId)).toContain(`${orderId} is awaiting-approval\n`);
+    expect(await isListed()).toBe(false);
+    bank.isSilent = false;
+    await waitFor(async () => (await statusOf(orderId)).includes('is confirmed'));
+    await orderly('cancel', orderId);
+  });
+});
+
 describe('orderly change-address', () => {
   it('sends the order elsewhere', async () => {
     const orderId = await confirmed();
@@ -283,6 +308,6 @@ describe('orderly status --watch', () => {
     const headlines = lines.filter(line => !line.startsWith(' '));
     expect(headlines[0]).toBe(`${orderId} is awaiting-approval`);
     expect(headlines.at(-1)).toBe(`${orderId} is completed`);
-    expect(lines).toEqual(expect.arrayContaining(['  total 19.00 EUR', '  paid through a']));
+    expect(lines).toEqual(expect.arrayContaining(['  total 19.00 EUR', '  payment through a']));
   });
 });

@@ -547,6 +547,8 @@ describe('A parcel', () => {
       );
       expect(shop.told).toContain('notice shipment-failed');
       expect(holdings(shop).money).toBe(0);
+      const { parcels } = await handle.query(statusQuery);
+      expect(parcels?.[0]).toMatchObject({ status: 'failed', reason: 'nobody drives there' });
     });
   });
 

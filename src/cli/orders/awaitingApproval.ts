@@ -35,7 +35,8 @@ export async function awaitingApproval(
   const waiting: AwaitingApproval[] = [];
   await inLanes(lanes, workflowIds, async workflowId => {
     const order = await ask(() => client.workflow.getHandle(workflowId).query(statusQuery));
-    if (order.status === awaited) waiting.push(asAwaiting(order));
+    const isDecided = order.status !== awaited || order.approval !== undefined;
+    if (!isDecided) waiting.push(asAwaiting(order));
   });
   return waiting.sort((a, b) => a.since.localeCompare(b.since));
 }

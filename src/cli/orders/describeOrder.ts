@@ -19,7 +19,7 @@ export function describeOrder(view: OrderView, config: Config): string[] {
     lines.push(`products[${line}] ${productCode}: ${reason}`);
   }
   if (approval !== undefined) lines.push(approvalLine(approval));
-  if (provider !== undefined) lines.push(`paid through ${provider}`);
+  if (provider !== undefined) lines.push(`payment through ${provider}`);
   lines.push(...(view.parcels ?? []).map(parcelLine));
   for (const { at, status } of view.history ?? []) lines.push(`${at}  ${status}`);
   for (const { at, step } of view.compensations ?? []) lines.push(`${at}  compensated: ${step}`);
@@ -30,5 +30,8 @@ export function describeOrder(view: OrderView, config: Config): string[] {
 const approvalLine = ({ decision, by, reason }: Approval): string =>
   `${decision === 'approve' ? 'approved' : 'rejected'} by ${by}${reason ? `: ${reason}` : ''}`;
 
-const parcelLine = ({ shipment, location, status, carrier, trackingNumber }: ParcelState) =>
-  `parcel ${shipment} from ${location}: ${status}${carrier ? ` with ${carrier}, ${trackingNumber}` : ''}`;
+function parcelLine({ shipment, location, status, ...known }: ParcelState): string {
+  const { carrier, trackingNumber, reason } = known;
+  const details = carrier ? ` with ${carrier}, ${trackingNumber}` : '';
+  return `parcel ${shipment} from ${location}: ${status}${details}${reason ? `, ${reason}` : ''}`;
+}
