@@ -1,12 +1,7 @@
 /** Who gets which stock: decided in memory, all lines of an order or none. */
 import { FreeStock } from './freeStock';
-import type {
-  LineRefusal,
-  Reservation,
-  ReservationLine,
-  ReservationRequest,
-  StockLine,
-} from './reservation';
+import type { LineRefusal, Reservation, ReservationLine, ReservationRequest } from './reservation';
+import type { StockLine } from './shipping';
 
 /** What lies at one location; `reserved` of the `onHand` pieces are spoken for. */
 export interface Shelf {

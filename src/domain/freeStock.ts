@@ -1,8 +1,7 @@
 /** What is free of each product, and where, while orders are decided one after the other. */
 import type { Product } from './allocation';
 import { pickParcels } from './picking';
-import type { StockLine } from './reservation';
-import type { Parcel } from './shipping';
+import type { Parcel, StockLine } from './shipping';
 
 interface Free {
   /** Pieces that no order has or waits for; below nothing where more are waited for than lie there. */

@@ -1,6 +1,5 @@
 /** From which locations an order is picked: in as few parcels as can be, one for each location. */
-import type { StockLine } from './reservation';
-import type { Parcel } from './shipping';
+import type { Parcel, StockLine } from './shipping';
 
 /** Free pieces of one product by location. */
 export type FreeByLocation = ReadonlyMap<string, number>;

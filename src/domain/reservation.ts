@@ -17,12 +17,6 @@ export interface ReservationRequest {
   readonly mayWait?: boolean;
 }
 
-/** Pieces of one product. */
-export interface StockLine {
-  readonly productCode: string;
-  readonly quantity: number;
-}
-
 /** Why a line (by its index in the order) can not be served. Business outcomes, never exceptions. */
 export interface LineRefusal {
   readonly line: number;

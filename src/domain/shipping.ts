@@ -1,6 +1,11 @@
 /** Parcels and the carrier that takes them. */
 import type { Order } from '../messages/orderReceived';
-import type { StockLine } from './reservation';
+
+/** Pieces of one product. */
+export interface StockLine {
+  readonly productCode: string;
+  readonly quantity: number;
+}
 
 /** One parcel of an order: what is picked at one location. `shipment` counts from '1'. */
 export interface Parcel {

@@ -12,7 +12,8 @@
  */
 import type { PoolClient } from 'pg';
 import { type Product, serve, type WaitingOrder } from '../domain/allocation';
-import type { Reservation, StockLine } from '../domain/reservation';
+import type { Reservation } from '../domain/reservation';
+import type { StockLine } from '../domain/shipping';
 import { lockProductsOf } from './products';
 import { answersOf, lockHeaders, writeDecisions } from './reservationStatements';
 

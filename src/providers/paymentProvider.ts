@@ -71,6 +71,8 @@ const pageSize = 100;
 export function createPaymentProvider(options: PaymentProviderOptions): PaymentProvider {
   const { name, call, timeoutMs } = options;
   const patiently = timeoutMs * patience;
+  const move = (path: string, key: string, amount: number) =>
+    call({ method: 'POST', path, timeoutMs: patiently, key, body: { amount } });
   return {
     async authorize({ key, orderId, amount, currency }) {
       const body = { orderId, amount, currency };
@@ -91,25 +93,11 @@ export function createPaymentProvider(options: PaymentProviderOptions): PaymentP
     },
     async capture({ authorizationId, key, amount }) {
       const path = `/authorizations/${encodeURIComponent(authorizationId)}/captures`;
-      const request = {
-        method: 'POST',
-        path,
-        timeoutMs: patiently,
-        key,
-        body: { amount },
-      } as const;
-      return answerOf(name, await call(request), captured);
+      return answerOf(name, await move(path, key, amount), captured);
     },
     async refund({ captureId, key, amount }) {
       const path = `/captures/${encodeURIComponent(captureId)}/refunds`;
-      const request = {
-        method: 'POST',
-        path,
-        timeoutMs: patiently,
-        key,
-        body: { amount },
-      } as const;
-      answerOf(name, await call(request), refunded);
+      answerOf(name, await move(path, key, amount), refunded);
     },
     async *held() {
       for (let after = ''; ; ) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { pickParcels } from '../../src/domain/picking';
-import type { StockLine } from '../../src/domain/reservation';
+import type { StockLine } from '../../src/domain/shipping';
 
 type Shelves = Record<string, Record<string, number>>;
 

@@ -3,10 +3,9 @@
  * the real server, since the one whose time skips leaves updates unanswered that meet the order's end.
  */
 import { ApplicationFailure } from '@temporalio/common';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import fc from 'fast-check';
-import { ensureSearchAttributes } from '../../src/temporal';
 import {
   cancelUpdate,
   changeAddressUpdate,
@@ -16,8 +15,8 @@ import {
   stockReservedSignal,
 } from '../../src/workflows/orderInterface';
 import { dispatchedSignal } from '../../src/workflows/shipmentInterface';
-import { testServers } from '../support/servers';
-import { bundleQuietly, quietRuntime } from '../support/temporalSdk';
+import { connectRealTemporal } from '../support/realTemporal';
+import { bundleQuietly } from '../support/temporalSdk';
 import { waitFor } from '../support/waitFor';
 import {
   holdings,
@@ -31,15 +30,10 @@ import {
 
 jest.setTimeout(240_000);
 
-quietRuntime();
-
 let env: TestWorkflowEnvironment;
 let bundle: WorkflowBundleWithSourceMap;
 beforeAll(async () => {
-  env = await TestWorkflowEnvironment.createFromExistingServer({
-    address: testServers().temporalAddress,
-  });
-  await ensureSearchAttributes(env.nativeConnection, 'default');
+  env = await connectRealTemporal();
   bundle = await bundleQuietly(require.resolve('../../src/workflows'));
 });
 afterAll(() => env?.teardown());

@@ -2,26 +2,20 @@
  * On the real server, what the one whose time skips does not do: tell a parent that its child was
  * terminated, and skip time again after a workflow has left a running activity behind.
  */
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { AuthorizationAnswer } from '../../src/domain/payment';
-import { ensureSearchAttributes } from '../../src/temporal';
 import { cancelUpdate, packedSignal } from '../../src/workflows/orderInterface';
 import { dispatchedSignal } from '../../src/workflows/shipmentInterface';
-import { testServers } from '../support/servers';
-import { bundleQuietly, quietRuntime } from '../support/temporalSdk';
+import { connectRealTemporal } from '../support/realTemporal';
+import { bundleQuietly } from '../support/temporalSdk';
 import { waitFor } from '../support/waitFor';
 import { holdings, openShop, withOrder } from './shop';
-
-quietRuntime();
 
 let env: TestWorkflowEnvironment;
 let bundle: WorkflowBundleWithSourceMap;
 beforeAll(async () => {
-  env = await TestWorkflowEnvironment.createFromExistingServer({
-    address: testServers().temporalAddress,
-  });
-  await ensureSearchAttributes(env.nativeConnection, 'default');
+  env = await connectRealTemporal();
   bundle = await bundleQuietly(require.resolve('../../src/workflows'));
 });
 afterAll(() => env?.teardown());
