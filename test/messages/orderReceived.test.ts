@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { largestPrice } from '../../src/domain/money';
+import { shippingAddress } from '../../src/messages/fields';
 import { type Fault, faultOf } from '../../src/messages/message';
 import { orderReceived } from '../../src/messages/orderReceived';
 import { arbitraryOrder } from '../support/arbitraryOrder';
@@ -32,6 +33,18 @@ const withEmail = (emailAddress: string) => ({
 describe('docs/order.json', () => {
   it('is the example, so that whoever submits it sees an order confirmed', () => {
     expect(JSON.parse(readFileSync('docs/order.json', 'utf8'))).toEqual(example);
+  });
+});
+
+describe('docs/orders.md', () => {
+  it.each(['large-order', 'back-order'])('sends a valid order: %s', name => {
+    const order = JSON.parse(readFileSync(`docs/${name}.json`, 'utf8'));
+    expect(orderReceived.schema.parse(order)).toEqual(order);
+  });
+
+  it('sends it to a valid address', () => {
+    const address = JSON.parse(readFileSync('docs/address.json', 'utf8'));
+    expect(shippingAddress.parse(address)).toEqual(address);
   });
 });
 
