@@ -14,6 +14,7 @@ const rounds = [1, 2, 3] as const;
 const authorization = z.object({ amount: z.int(), voided: z.int(), status: z.string() });
 
 const callsAtOnce = 8;
+const patienceMs = 5_000;
 
 /** The partners behave well from then on. @throws OrderlyError PartnerSilent */
 export async function twiceCharged(session: Session, signal: AbortSignal): Promise<Charges> {
@@ -41,7 +42,8 @@ export async function twiceCharged(session: Session, signal: AbortSignal): Promi
 
 /** What of an authorization was not let go, in minor units; nothing where there is none. */
 async function kept(url: string, signal: AbortSignal): Promise<number> {
-  const response = await fetch(url, { signal });
+  signal.throwIfAborted();
+  const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
   if (response.status === 404) return 0;
   const { amount, voided, status } = authorization.parse(await response.json());
   return status === 'declined' ? 0 : amount - voided;

@@ -5,8 +5,8 @@ import { cancelUpdate } from '../../workflows/orderInterface';
 import { pause } from '../terminal/interrupt';
 import type { Session } from './session';
 
-const patienceMs = 5_000;
-const confirmedWithinMs = 20_000;
+const patienceMs = 30_000;
+const confirmedWithinMs = 60_000;
 
 /** Best effort: the order exists only in a moment, and may be packed a moment later. */
 export async function cancelWhileOpen(

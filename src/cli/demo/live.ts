@@ -63,7 +63,7 @@ async function snapshot(session: Session, before: Books, seconds: number): Promi
     latency: tally.latency.distribution(now),
     ...open,
     shipped: tally.shipped.size,
-    untrue: tally.untrue.size,
+    refusedNews: tally.refusedNews.size,
     notices: tally.notices.size,
     money: books && moneySince(before, books, demoCurrency),
     inventoryErrorsLastMinute: tally.inventoryErrors.sumOfLastMinute(now),

@@ -11,7 +11,7 @@ const everyday: Readonly<Record<PartnerName, Troubles>> = {
   carrier: {
     latencyMs: 20,
     delayMs: 300,
-    refuse: 0.04,
+    refuse: 0.02,
     loseAnswer: 0.03,
     duplicate: 0.1,
     lie: 0.1,

@@ -54,17 +54,17 @@ export async function send(session: Session, settings: StreamSettings): Promise<
   return sent;
 }
 
-/** Submissions that may be unsettled: enough to keep any machine busy, and soon done with. */
-const mostUnsettled = 200;
+/** Submissions that may be undecided: enough to keep any machine busy, and soon done with. */
+const mostUndecided = 40;
 
-/** The longest wait for room before one submission: some may never be settled. */
+/** The longest wait for room before one submission: some may never be decided. */
 const roomPatienceMs = 1_000;
 
 /** Waits while the machine does not keep up: orders that lie in Kafka show nothing but a queue. */
 async function room({ tally }: Session, sent: number, signal: AbortSignal): Promise<void> {
   const limit = Date.now() + roomPatienceMs;
   while (
-    sent - tally.decidedSubmissions >= mostUnsettled &&
+    sent - tally.decidedSubmissions >= mostUndecided &&
     Date.now() < limit &&
     !signal.aborted
   ) {

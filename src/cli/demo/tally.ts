@@ -47,7 +47,7 @@ export class Tally {
   /** Reasons by the submission that became a dead letter. */
   readonly deadLetters = new Map<string, string>();
   /** Distinct messages of partners that became dead letters, whoever they were about. */
-  readonly untrue = new Set<string>();
+  readonly refusedNews = new Set<string>();
   /** Event ids of duplicate orders on `InventoryErrors`. */
   readonly duplicates = new Set<string>();
   /** Distinct events of `OrderLatency`. */
@@ -84,7 +84,7 @@ export class Tally {
     },
     [deadLetterTopic]: record => {
       const from = headerText(record.headers, deadLetterHeaders.originalTopic);
-      if (from !== orderReceived.topic) this.untrue.add(originOfDeadLetter(record));
+      if (from !== orderReceived.topic) this.refusedNews.add(originOfDeadLetter(record));
       else if (this.scope.isOurs(record)) this.addDeadLetter(record);
     },
     [latencyTopic]: record => {

@@ -19,7 +19,7 @@ export interface Snapshot extends OpenOrders {
   /** Parcels. */
   readonly shipped: number;
   /** Messages of partners that were refused. */
-  readonly untrue: number;
+  readonly refusedNews: number;
   /** What operators were told. */
   readonly notices: number;
   /** Undefined while a partner does not answer. */
@@ -129,7 +129,7 @@ function lifeOf(now: Snapshot): [Cell, Cell][] {
       ['failovers', money?.failovers ?? '-'],
     ],
     [
-      ['untrue messages', now.untrue],
+      ['messages refused', now.refusedNews],
       ['notices to operators', now.notices],
     ],
   ];

@@ -208,7 +208,7 @@ describe('the tally', () => {
     const lie = record('OrderPickedAndPacked', { headers: { ...mine, ...event('a') } });
     tally.count(asDeadLetter(lie, 'OrderUnknown'));
     tally.count(asDeadLetter(lie, 'OrderUnknown'));
-    expect([tally.untrue.size, tally.deadLetters.size]).toEqual([1, 0]);
+    expect([tally.refusedNews.size, tally.deadLetters.size]).toEqual([1, 0]);
   });
 
   it('leaves out what others sent', () => {

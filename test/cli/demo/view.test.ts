@@ -12,7 +12,7 @@ const snapshot: Snapshot = {
   backOrdered: 92,
   inPicking: 93,
   shipped: 94,
-  untrue: 95,
+  refusedNews: 95,
   notices: 96,
   money: {
     authorized: 1,
