@@ -42,6 +42,10 @@ export function isConflict(thrown: unknown): boolean {
   return thrown instanceof pg.DatabaseError && conflictStates.has(thrown.code ?? '');
 }
 
+/** A statement that failed because its transaction had failed before. */
+export const isAftermath = (thrown: unknown): boolean =>
+  thrown instanceof pg.DatabaseError && thrown.code === '25P02';
+
 /**
  * The catalogue's error for what a query threw: PostgresUnavailable (transient), PostgresRefused
  * (login), DataRefused (values that can not be stored). Anything else is answered as it is.

@@ -3,7 +3,7 @@ import pg, { type Pool, type PoolClient, type PoolConfig } from 'pg';
 
 import type { Config } from '../config';
 import type { Logger } from '../telemetry';
-import { classified, isConflict } from './failures';
+import { classified, isAftermath, isConflict } from './failures';
 
 const connectTimeoutMs = 5_000;
 const statementTimeoutMs = 15_000;
@@ -54,11 +54,25 @@ export function openPool(options: PoolConfig, logger: Logger): Pool {
  */
 function planOnce(client: PoolClient): void {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown;
-  client.query = ((text: unknown, values: unknown, ...rest: unknown[]) =>
-    typeof text === 'string' && Array.isArray(values)
-      ? query({ name: statementName(text), text, values }, ...rest)
-      : query(text, values, ...rest)) as typeof client.query;
+  client.query = ((text: unknown, values: unknown, ...rest: unknown[]) => {
+    const answer =
+      typeof text === 'string' && Array.isArray(values)
+        ? query({ name: statementName(text), text, values }, ...rest)
+        : query(text, values, ...rest);
+    if (answer instanceof Promise) {
+      answer.catch(failure => {
+        if (!firstFailures.has(client)) firstFailures.set(client, failure);
+      });
+    }
+    return answer;
+  }) as typeof client.query;
 }
+
+/**
+ * What failed first in the transaction of a connection. Statements that were sent along with it fail too,
+ * for no other reason, and whoever waits for all of them may hear of those before.
+ */
+const firstFailures = new WeakMap<PoolClient, unknown>();
 
 const statementNames = new Map<string, string>();
 
@@ -106,6 +120,7 @@ async function attemptTransaction<T>(
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
+  firstFailures.delete(client);
   let broken: Error | undefined;
   // While a client is checked out the pool does not listen, and an unheard error ends the process.
   const onError = (error: Error) => {
@@ -120,7 +135,7 @@ async function attemptTransaction<T>(
     return result;
   } catch (thrown) {
     broken ??= await rollBack(client);
-    throw thrown;
+    throw isAftermath(thrown) ? (firstFailures.get(client) ?? thrown) : thrown;
   } finally {
     client.off('error', onError);
     client.release(broken);

@@ -57,6 +57,22 @@ describe('the connections to Postgres', () => {
     expect(planned).toEqual([{ uses: 2 }]);
   });
 
+  it('say what failed first, however late its caller hears of it', async () => {
+    const slowly = async (failing: Promise<unknown>) => {
+      await failing.catch(async failure => {
+        for (let turn = 0; turn < 10; turn++) await undefined;
+        throw failure;
+      });
+    };
+    const work = transaction(database.pool, client =>
+      Promise.all([
+        slowly(client.query('SELECT $1::integer', ['not a number'])),
+        client.query('SELECT $1::integer', [1]),
+      ]),
+    );
+    await expect(work).rejects.toMatchObject({ code: 'DataRefused' });
+  });
+
   it('say in the words of the catalogue that nobody listens', async () => {
     const pool = database.openPool({ connectionString: 'postgres://127.0.0.1:1/none' });
     const unavailable = { code: 'PostgresUnavailable', transient: true };
