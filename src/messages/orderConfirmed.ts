@@ -40,7 +40,11 @@ const schema = z.object({
   shipments: z
     .array(
       z
-        .object({ shipment, location, products: z.array(stockLine).min(1).max(500) })
+        .object({
+          shipment,
+          location,
+          products: z.array(stockLine).min(1).max(500).describe('What is in the parcel.'),
+        })
         .describe('One parcel: what is picked at one location.'),
     )
     .min(1)

@@ -18,10 +18,16 @@ describe('topics', () => {
       'DeadLetterQueue',
       'KpiHeartbeat',
       'Notification',
+      'OperatorNotice',
+      'OrderBackOrdered',
       'OrderCancelled',
       'OrderConfirmed',
+      'OrderPickedAndPacked',
       'OrderReceived',
       'OrderRejected',
+      'OrderShipped',
+      'ShipmentDispatched',
+      'StockReplenished',
     ]);
   });
 
