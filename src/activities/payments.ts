@@ -1,11 +1,13 @@
 /**
- * Payments, as a workflow calls them. Money is never held twice for one order, and never taken twice:
+ * Payments, as a workflow calls them. Money is never taken twice for one order, and not held twice for
+ * longer than a provider is silent:
  *
  * - The first attempt of an authorization sends it. Where it certainly did not arrive, or was turned away,
  *   it ends for good, and the workflow takes the next provider.
  * - Every later attempt asks first, since an earlier one may have been heard; that there was one is in
- *   Temporal's history, so nothing else needs to remember it. Only a provider that has voided the key, and
- *   so will never hold anything under it, is left for the next one.
+ *   Temporal's history, so nothing else needs to remember it. A provider that has voided the key will never
+ *   hold anything under it, and is left for the next one. One that can not be asked is left when the
+ *   workflow gives it up, and the workflow voids the key then, for as long as that takes.
  * - Captures, refunds and voids are repeated under the same key until the provider has answered.
  */
 import { Context } from '@temporalio/activity';

@@ -1,7 +1,7 @@
 /**
  * The activities of an order, each with the time-outs and retries that it needs; docs/activities.md says
- * why. None has a limit of attempts: an order waits for Postgres, Kafka and its partners rather than fail
- * with them, and what waiting can not mend is refused by an error that is not retryable.
+ * why. All but one have no limit of attempts: an order waits for Postgres, Kafka and its partners rather
+ * than fail with them, and what waiting can not mend is refused by an error that is not retryable.
  */
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { AnnouncementActivities } from '../activities/announcements';
@@ -34,6 +34,17 @@ const untilTheyAnswer = {
 export const { reserveStock, releaseStock, shipStock, returnParcel } =
   proxyActivities<InventoryActivities>(untilItWorks);
 export const { announce } = proxyActivities<AnnouncementActivities>(untilItWorks);
-export const { authorizePayment, capturePayment, refundPayment, voidPayment } =
+export const { capturePayment, refundPayment, voidPayment } =
   proxyActivities<PaymentActivities>(untilTheyAnswer);
 export const { bookCarrier, cancelBooking } = proxyActivities<ShippingActivities>(untilTheyAnswer);
+
+/** The first sends it, the others ask what became of it: about a quarter of a minute at a provider that is down. */
+const authorizationAttempts = 6;
+
+/** The one step that is called off in the end, since another provider can take it over. */
+export const authorizeWithin = (milliseconds: number): PaymentActivities['authorizePayment'] =>
+  proxyActivities<PaymentActivities>({
+    ...untilTheyAnswer,
+    retry: { ...untilTheyAnswer.retry, maximumAttempts: authorizationAttempts },
+    scheduleToCloseTimeout: milliseconds,
+  }).authorizePayment;

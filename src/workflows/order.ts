@@ -27,6 +27,7 @@ export async function order(input: OrderInput): Promise<OrderResult> {
     let endedAt = await tell(decisionAnnouncement(withAddress(context), decision, at));
     if (isFulfilled) endedAt = await fulfil(context, fulfilment, decision);
     life.publish();
+    await saga.settled();
     return life.result(endedAt);
   });
 }
@@ -59,6 +60,7 @@ async function fail({ input, life, saga }: OrderContext): Promise<void> {
     await tellOperators({ orderId, reason: 'order-failed', text });
   }
   life.publish();
+  await saga.settled();
 }
 
 /** The order with the address to which it goes now. */

@@ -17,7 +17,7 @@ export async function reserve(context: OrderContext): Promise<Decision> {
   const mayWait = allowBackOrder === true && input.plan?.backOrder !== undefined;
   const request = { orderId, currency, lines: products, ...(mayWait && { mayWait }) };
 
-  const forget = saga.before('releaseStock', () => releaseStock(orderId));
+  const { forget } = saga.before('releaseStock', () => releaseStock(orderId));
   const first = await reserveStock(request);
   const answer = first.status === 'waiting' ? await waitForStock(context, request, first) : first;
   if (answer.status === 'waiting') return rejectedFor('BackOrderExpired');

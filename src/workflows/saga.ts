@@ -3,13 +3,24 @@
  * nobody learned may have been done. They run last to first, and each until it has succeeded. One that
  * does not get there is told to operators, and goes on.
  */
-import { ActivityFailure, sleep } from '@temporalio/workflow';
+import { ActivityFailure, CancellationScope, sleep } from '@temporalio/workflow';
 import { type Notice, tellingWhenOverdue, tellOperators } from './tell';
 
 interface Compensation {
   /** The name of its activity. */
   readonly step: string;
   readonly undo: () => Promise<unknown>;
+}
+
+/** A compensation that is registered, and not done yet. */
+export interface Registered {
+  /** There is nothing to take back. */
+  readonly forget: () => void;
+  /**
+   * The step was given up: takes it back now, beside whatever else goes on, and resolves when that is
+   * done. Nothing cancels it.
+   */
+  readonly takeBack: () => Promise<void>;
 }
 
 export interface SagaOptions {
@@ -26,32 +37,45 @@ const pauseAfterRefusal = '1 minute';
 
 export class Saga {
   private readonly compensations: Compensation[] = [];
+  private readonly underWay = new Set<Promise<void>>();
 
   constructor(private readonly options: SagaOptions) {}
 
-  /** Registers a compensation. The answer forgets it again, where there is nothing to take back. */
-  before(step: string, undo: () => Promise<unknown>): () => void {
+  /** Registers a compensation. */
+  before(step: string, undo: () => Promise<unknown>): Registered {
     const compensation = { step, undo };
     this.compensations.push(compensation);
-    return () => {
+    const forget = () => {
       const index = this.compensations.indexOf(compensation);
       if (index >= 0) this.compensations.splice(index, 1);
     };
+    const takeBack = () => {
+      forget();
+      const done = CancellationScope.nonCancellable(() => this.undo(compensation));
+      this.underWay.add(done);
+      return done;
+    };
+    return { forget, takeBack };
   }
 
   /** Takes back all that is registered. Call it where nothing can cancel it. */
   async compensate(): Promise<void> {
     for (let next = this.compensations.pop(); next; next = this.compensations.pop()) {
       await this.undo(next);
-      this.options.onDone(next.step);
     }
   }
 
+  /** Waits for what is being taken back beside the rest. Nothing may close before. */
+  async settled(): Promise<void> {
+    await Promise.all(this.underWay);
+  }
+
   private async undo({ step, undo }: Compensation): Promise<void> {
-    const { stuck } = this.options;
+    const { stuck, onDone } = this.options;
     if (stuck === undefined) await undo();
     else
       await tellingWhenOverdue(stuckAfterSeconds, stuck(step), () => untilDone(undo, stuck(step)));
+    onDone(step);
   }
 }
 

@@ -60,7 +60,7 @@ async function book({ order, parcel }: ShipmentInput, saga: Saga): Promise<strin
   const { firstName, lastName, shippingAddress } = order.customer;
   const { shipment: number } = parcel;
   const key = `${orderId}:book:${number}`;
-  const forget = saga.before('cancelBooking', () => cancelBooking({ key }));
+  const { forget } = saga.before('cancelBooking', () => cancelBooking({ key }));
   const recipient = { firstName, lastName, shippingAddress };
   const answer = await bookCarrier({ key, orderId, shipment: number, recipient });
   if (answer.status === 'booked') return undefined;

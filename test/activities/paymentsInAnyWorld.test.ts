@@ -6,6 +6,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import fc from 'fast-check';
 import { createPaymentActivities } from '../../src/activities/payments';
+import type { VoidRequest } from '../../src/domain/payment';
 import { OrderlyError } from '../../src/errors';
 import { startPaymentProvider } from '../../src/partners/paymentProvider';
 import type { Call } from '../../src/providers/call';
@@ -33,6 +34,8 @@ interface Troubles {
   readonly deaths: readonly boolean[];
   /** When the order is called off: once its money is held, or while it is being authorized. */
   readonly cancelled: 'never' | 'later' | { readonly duringAttempt: number };
+  /** How many attempts a provider has before it is given up. */
+  readonly attempts: number;
 }
 
 const troubles: fc.Arbitrary<Troubles> = fc.record({
@@ -42,6 +45,7 @@ const troubles: fc.Arbitrary<Troubles> = fc.record({
     fc.constantFrom('never' as const, 'later' as const),
     fc.record({ duringAttempt: fc.integer({ min: 1, max: 4 }) }),
   ),
+  attempts: fc.integer({ min: 1, max: 6 }),
 });
 
 const names = ['payment-a', 'payment-b'] as const;
@@ -93,7 +97,7 @@ describe('Payments, whatever goes wrong on the way', () => {
     createHttpCall({ name: names[index]!, url: servers[index]!.url });
 
   /** One order's life; answers with what each provider has in its books for it. */
-  async function live({ fates, deaths, cancelled }: Troubles) {
+  async function live({ fates, deaths, cancelled, attempts: most }: Troubles) {
     const network = new Network([...fates]);
     const providers = names.map((name, index) =>
       createPaymentProvider({ name, call: network.between(direct(index)), timeoutMs: 60_000 }),
@@ -102,11 +106,13 @@ describe('Payments, whatever goes wrong on the way', () => {
       gateway: { provider: name => providers[names.indexOf(name as (typeof names)[number])]! },
     });
     const dying = [...deaths];
-    const patience = typeof cancelled === 'object' ? cancelled.duringAttempt : undefined;
+    const patience = typeof cancelled === 'object' ? cancelled.duringAttempt : most;
     const dies = () => dying.shift() ?? false;
 
     const orderId = unique('order');
     const keys: string[] = [];
+    const givenUp: VoidRequest[] = [];
+    const letGo = async (key: VoidRequest) => attempts(activities.voidPayment, [key], dies);
     for (let round = 1; round <= 40; round++) {
       const key = `${orderId}:authorize:${round}`;
       keys.push(key);
@@ -114,13 +120,18 @@ describe('Payments, whatever goes wrong on the way', () => {
         const request = { provider, key, orderId, amount, currency: 'EUR' };
         const answer = await attempts(activities.authorizePayment, [request], dies, patience);
         if (answer === 'unavailable') continue;
+        if (answer === 'given up' && typeof cancelled !== 'object') {
+          givenUp.push({ provider, key });
+          continue;
+        }
         if (cancelled !== 'never') {
-          await attempts(activities.voidPayment, [{ provider, key }], dies);
+          await letGo({ provider, key });
         } else if (typeof answer === 'object' && answer.status === 'authorized') {
           const { authorizationId } = answer;
           const capture = { provider, key: `${orderId}:capture:1`, authorizationId, amount };
           await attempts(activities.capturePayment, [capture], dies);
         } else throw new Error('nobody declines here');
+        for (const silent of givenUp) await letGo(silent);
         await network.deliver();
         return booksOf(keys);
       }

@@ -42,6 +42,29 @@ describe('A parcel whose workflow somebody ends', () => {
   });
 });
 
+describe('Paying', () => {
+  it('calls off an attempt that hangs at the deadline, and voids its key', async () => {
+    let answer: (given: AuthorizationAnswer) => void = () => undefined;
+    const shop = openShop(({ activities }) => ({
+      authorizePayment: async request => {
+        await activities.authorizePayment(request);
+        return new Promise<AuthorizationAnswer>(resolve => {
+          answer = resolve;
+        });
+      },
+    }));
+    const payment = { providers: ['a'], deadlineSeconds: 1 };
+    await withOrder(env, bundle, shop, { plan: { payment } }, async handle => {
+      await expect(handle.result()).resolves.toMatchObject({
+        outcome: 'rejected',
+        cause: 'PaymentUnavailable',
+      });
+      expect(holdings(shop)).toEqual({ money: 0, stock: false });
+      answer({ status: 'declined', reason: 'late' });
+    });
+  });
+});
+
 describe('Cancelling', () => {
   it('while the money is being held voids it by its key, whatever became of it', async () => {
     let isAsked = false;

@@ -41,6 +41,9 @@ export const plan = {
 export const unavailable = () =>
   ApplicationFailure.nonRetryable('it is down', 'PaymentProviderUnavailable');
 
+/** A provider that does not say what became of it. */
+export const silence = () => ApplicationFailure.retryable('no answer', 'PaymentOutcomeUnknown');
+
 export const refusedForGood = () => ApplicationFailure.nonRetryable('no', 'DataRefused');
 
 /** What one order holds, as the books of its partners have it. */
