@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { lifeVariables } from '../../src/cli/demo/environment';
 import { environment, readConfig } from '../../src/config';
+import { planOf } from '../../src/intake/plan';
 import { temporal } from '../../src/stack/temporal';
 import { versions } from '../../src/stack/versions';
 
@@ -9,7 +11,11 @@ const compose = parse(readFileSync(join(__dirname, '../../docker-compose.yml'), 
   merge: true,
 });
 const options = ['--dynamic-config-value', '--sqlite-pragma'];
-const roles = ['intake', 'order-worker', 'ledger', 'watcher'];
+const roles = ['intake', 'order-worker', 'ledger', 'watcher', 'partners'];
+
+/** What a role is told; the level of its log is left to whoever starts it. */
+const configOf = (role: string) =>
+  readConfig({ ...compose.services[role].environment, LOG_LEVEL: '' });
 
 describe('docker-compose.yml', () => {
   it('gives Temporal the settings that orderly stack gives it', async () => {
@@ -33,6 +39,36 @@ describe('docker-compose.yml', () => {
   it.each(roles)('gives %s only variables that the configuration knows', role => {
     const variables = Object.keys(compose.services[role].environment);
     expect(variables.filter(name => !(name in environment.shape))).toEqual([]);
+  });
+
+  it('lets orders live their whole life, as the demonstration does', () => {
+    const { environment: variables } = compose.services.intake;
+    const demo = planOf(readConfig(lifeVariables(readConfig({}), '/data')));
+    const here = planOf(configOf('intake'));
+    expect(Object.keys(here ?? {})).toEqual(Object.keys(demo ?? {}));
+    expect(here?.payment?.providers).toEqual(demo?.payment?.providers);
+    for (const role of roles) expect(compose.services[role].environment).toMatchObject(variables);
+  });
+
+  it('finds the partners where they listen, from the other roles and from this machine', () => {
+    const { PARTNERS_PORTS: ports } = configOf('partners');
+    const { PAYMENT_PROVIDERS, CARRIER_URL } = configOf('intake');
+    expect([...PAYMENT_PROVIDERS.map(({ url }) => url), CARRIER_URL]).toEqual(
+      [ports['payment-a'], ports['payment-b'], ports.carrier].map(
+        port => `http://partners:${port}`,
+      ),
+    );
+    expect(ports).toEqual(readConfig({}).PARTNERS_PORTS);
+    const range = `${ports['payment-a']}-${ports.warehouse}`;
+    expect(compose.services.partners.ports).toEqual([`127.0.0.1:${range}:${range}`]);
+  });
+
+  it('keeps the books of the partners where their role may write', () => {
+    const { partners } = compose.services;
+    const { PARTNERS_DATA_DIR: folder } = partners.environment;
+    expect(partners.volumes).toEqual([`partners:${folder}`]);
+    const dockerfile = readFileSync(join(__dirname, '../../deploy/Dockerfile'), 'utf8');
+    expect(dockerfile).toContain(`--owner=node --group=node ${folder}\n`);
   });
 
   it('starts the roles only once every server is healthy, and limits what each may take', () => {
