@@ -4,10 +4,10 @@
  * shipped.
  */
 import { setStock } from '../../src/postgres/stock';
-import { stockAudit } from '../../src/postgres/stockAudit';
 import { waitFor } from '../support/waitFor';
 import { cutReservations, heldUp, holdProduct } from './support/barriers';
 import { executions, results, untilClosed } from './support/orders';
+import { expectStockToAddUp } from './support/stockSums';
 import { type Line, orderOf, send, submissionOf } from './support/submissions';
 import { openWorld, refusesConnections, type World } from './support/world';
 
@@ -39,7 +39,7 @@ describe('the stock', () => {
       expect(before).toBeLessThan(ordersPerTest);
 
       const next = await world.start('order-worker');
-      await expectStockToAddUp();
+      await expectAllToAddUp();
       await next.end('SIGTERM');
     })());
 
@@ -53,7 +53,7 @@ describe('the stock', () => {
       await release();
       await world.startServer('postgres');
 
-      await expectStockToAddUp();
+      await expectAllToAddUp();
       await worker.end('SIGTERM');
     })());
 
@@ -70,7 +70,7 @@ describe('the stock', () => {
       await world.startServer('temporal');
 
       const next = await world.start('order-worker');
-      await expectStockToAddUp();
+      await expectAllToAddUp();
       await next.end('SIGTERM');
     })());
 
@@ -84,7 +84,7 @@ describe('the stock', () => {
         return cut.size >= 3;
       }, 'three connections to be cut, one after the other');
       await release();
-      await expectStockToAddUp();
+      await expectAllToAddUp();
       await worker.end('SIGTERM');
     })());
 });
@@ -143,10 +143,9 @@ async function anAttemptFailed(like: RegExp): Promise<boolean> {
   return false;
 }
 
-async function expectStockToAddUp(): Promise<void> {
+async function expectAllToAddUp(): Promise<void> {
   await untilClosed(world, sent.size);
-  expect(await stockAudit(world.pool)).toEqual([]);
-  expect(await imbalances()).toEqual([]);
+  await expectStockToAddUp(world);
 
   const outcomes = await results(world, sent.keys());
   const promised = new Map<string, number>();
@@ -161,25 +160,6 @@ async function expectStockToAddUp(): Promise<void> {
   expect(new Map(reserved.map(row => [row.product_code, Number(row.reserved)]))).toEqual(promised);
   const kinds = new Set([...outcomes.values()].map(({ outcome }) => outcome));
   expect(kinds).toEqual(new Set(['confirmed', 'rejected']));
-}
-
-/** The test's own audit: products that are oversold, or whose figures do not follow from the rows. */
-function imbalances(): Promise<unknown[]> {
-  return world.sql(
-    `SELECT * FROM (
-       SELECT product_code, location, on_hand, reserved,
-              (SELECT coalesce(sum(line.quantity), 0) FROM reservation_lines line
-               WHERE line.product_code = shelf.product_code AND line.location = shelf.location
-                 AND line.state = 'held' AND EXISTS (
-                 SELECT FROM reservations header
-                 WHERE header.order_id = line.order_id AND header.status = 'reserved')) AS live,
-              (SELECT coalesce(sum(quantity), 0) FROM stock_movements movement
-               WHERE movement.product_code = shelf.product_code
-                 AND movement.location = shelf.location) AS moved
-       FROM stock shelf
-     ) figures
-     WHERE reserved NOT BETWEEN 0 AND on_hand OR reserved <> live OR on_hand <> moved`,
-  );
 }
 
 /** What an order holds now, by product. */

@@ -21,7 +21,11 @@ export async function executions({ temporal }: World): Promise<Execution[]> {
 }
 
 /** Waits until that many orders are closed, then answers with all runs. */
-export async function untilClosed(world: World, orders: number): Promise<Execution[]> {
+export async function untilClosed(
+  world: World,
+  orders: number,
+  limitMs = 60_000,
+): Promise<Execution[]> {
   await waitFor(
     async () => {
       const { count } = await world.temporal.workflow.count(
@@ -30,7 +34,7 @@ export async function untilClosed(world: World, orders: number): Promise<Executi
       return count >= orders;
     },
     `${orders} orders to be closed`,
-    60_000,
+    limitMs,
   );
   return executions(world);
 }

@@ -29,7 +29,7 @@ import { waitFor } from '../../support/waitFor';
 import { type Answer, RoleProcess, runCommand } from './roleProcess';
 
 export type ServerName = Parameters<typeof startServer>[0];
-export type RoleName = 'intake' | 'order-worker' | 'ledger' | 'watcher';
+export type RoleName = 'intake' | 'order-worker' | 'ledger' | 'watcher' | 'partners';
 
 const ports = { temporal: { port: 0, uiPort: 0 }, kafka: { port: 0 }, postgres: { port: 0 } };
 
@@ -162,7 +162,10 @@ export async function refusesConnections(address: string): Promise<boolean> {
   return failure?.message.includes('ECONNREFUSED') === true;
 }
 
-const priced = { price: 500, currency: 'EUR' } as const;
+/** Of every product, in minor units of EUR. */
+export const unitPrice = 500;
+
+const priced = { price: unitPrice, currency: 'EUR' } as const;
 const silent = pino({ level: 'silent' });
 
 /** The client library without any of our settings but patience. */
