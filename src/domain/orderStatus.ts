@@ -2,8 +2,8 @@
  * The life of an order.
  *
  * ```
- * received ─┬─► reserved ─┬─► awaiting-approval ─┐
- *           │      ▲      └──────────────────────┴─► authorized ─► confirmed ─► shipping ─► completed
+ * received ─┬─► reserved ─┬─► awaiting-approval ─► approved ─┐
+ *           │      ▲      └──────────────────────────────────┴─► authorized ─► confirmed ─► shipping ─► completed
  *           └─► back-ordered
  * ```
  * How much of it an order lives is in its plan: without payment nothing is authorized, and without
@@ -15,7 +15,8 @@ const successors = {
   received: ['back-ordered', 'reserved', 'confirmed', 'rejected', 'cancelled', 'failed'],
   'back-ordered': ['reserved', 'rejected', 'cancelled', 'failed'],
   reserved: ['awaiting-approval', 'authorized', 'confirmed', 'rejected', 'cancelled', 'failed'],
-  'awaiting-approval': ['authorized', 'confirmed', 'rejected', 'cancelled', 'failed'],
+  'awaiting-approval': ['approved', 'rejected', 'cancelled', 'failed'],
+  approved: ['authorized', 'confirmed', 'rejected', 'cancelled', 'failed'],
   authorized: ['confirmed', 'cancelled', 'failed'],
   confirmed: ['shipping', 'cancelled', 'failed'],
   shipping: ['completed', 'failed'],

@@ -8,7 +8,7 @@ import { now, tellOperators } from './tell';
 
 /** Waits for a person where the order needs one; a rejection where the answer is no. */
 export async function approve(context: OrderContext, total: number): Promise<Rejected | undefined> {
-  const { input, life, requests } = context;
+  const { input, life } = context;
   const plan = input.plan?.approval;
   const reason = plan && reasonForApproval(plan, input.order, total);
   if (plan === undefined || reason === undefined) return undefined;
@@ -18,11 +18,13 @@ export async function approve(context: OrderContext, total: number): Promise<Rej
   life.publish();
   const given = await untilDecided(context, plan, reason);
   const approval = given ?? onExpiry(plan);
-  // Whoever answers now is told that it is decided, even while the money is still being held.
-  requests.approval = approval;
-  life.approved(approval);
-  if (approval.decision === 'approve') return undefined;
-  return rejectedFor(given ? 'ApprovalRefused' : 'ApprovalExpired');
+  life.approval(approval);
+  if (approval.decision === 'reject') {
+    return rejectedFor(given ? 'ApprovalRefused' : 'ApprovalExpired');
+  }
+  life.enter('approved', `by ${approval.by}`);
+  life.publish();
+  return undefined;
 }
 
 async function untilDecided(

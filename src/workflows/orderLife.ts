@@ -62,7 +62,7 @@ export class OrderLife {
     this.price = total;
   }
 
-  approved(approval: Approval): void {
+  approval(approval: Approval): void {
     this.facts = { ...this.facts, approval };
   }
 
@@ -89,8 +89,8 @@ export class OrderLife {
   }
 
   /**
-   * Makes the status searchable. Only where the order comes to rest: in mid-stride it would cost the
-   * server a write that the next one overtakes.
+   * Makes the status searchable. Only where the order comes to rest, and where it goes on after that: in
+   * mid-stride it would cost the server a write that the next one overtakes.
    */
   publish(): void {
     const status = { key: orderSearchAttributes.status, value: this.status };

@@ -22,7 +22,10 @@ export async function reserve(context: OrderContext): Promise<Decision> {
   const answer = first.status === 'waiting' ? await waitForStock(context, request, first) : first;
   if (answer.status === 'waiting') return rejectedFor('BackOrderExpired');
   if (answer.status === 'short') forget();
-  if (answer.status === 'reserved' && input.plan) life.enter('reserved');
+  if (answer.status === 'reserved' && input.plan) {
+    life.enter('reserved');
+    if (first.status === 'waiting') life.publish();
+  }
   return decide(answer);
 }
 

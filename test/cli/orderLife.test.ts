@@ -206,14 +206,16 @@ describe('orderly approve and reject', () => {
 });
 
 describe('An order that is approved while its money is not held yet', () => {
-  it('waits for nobody', async () => {
+  it('waits for nobody, and Temporal lists it no more as one that does', async () => {
     const orderId = await awaiting();
     const isListed = async () => (await orderly('approvals')).stdout.includes(orderId);
     await waitFor(isListed, 'it to be listed');
     bank.isSilent = true;
     await orderly('approve', orderId, '--by', 'Ada');
-    expect(await statusOf(orderId)).toContain(`${orderId} is awaiting-approval\n`);
+    expect(await statusOf(orderId)).toContain(`${orderId} is approved\n`);
     expect(await isListed()).toBe(false);
+    const approved = `WorkflowId = '${orderWorkflowId(orderId)}' AND OrderStatus = 'approved'`;
+    await waitFor(async () => (await client().workflow.count(approved)).count === 1, 'visibility');
     bank.isSilent = false;
     await waitFor(async () => (await statusOf(orderId)).includes('is confirmed'));
     await orderly('cancel', orderId);

@@ -37,6 +37,7 @@ describe('The life of an order', () => {
       'back-ordered',
       'reserved',
       'awaiting-approval',
+      'approved',
       'authorized',
       'confirmed',
     ]);

@@ -4,6 +4,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { AuthorizationAnswer } from '../../src/domain/payment';
 import type { OrderPlan } from '../../src/domain/plan';
+import { orderSearchAttributes } from '../../src/domain/searchAttributes';
 import { orderReceived } from '../../src/messages/orderReceived';
 import {
   cancelUpdate,
@@ -96,6 +97,23 @@ describe('An order that is paid and fulfilled', () => {
         { shipment: '1', status: 'shipped', trackingNumber: 'T-1' },
         { shipment: '2', status: 'shipped', trackingNumber: 'T-2' },
       ]);
+    });
+  });
+
+  it('costs the server no write of its status on its plain way before it is confirmed', async () => {
+    let answer: ((given: AuthorizationAnswer) => void) | undefined;
+    const shop = openShop(() => ({
+      authorizePayment: () =>
+        new Promise<AuthorizationAnswer>(resolve => {
+          answer = resolve;
+        }),
+    }));
+    await live(shop, {}, async handle => {
+      await waitFor(() => answer !== undefined, 'its payment to be asked for');
+      const { typedSearchAttributes } = await handle.describe();
+      expect(typedSearchAttributes.get(orderSearchAttributes.status)).toBeUndefined();
+      answer?.({ status: 'declined', reason: 'no' });
+      await handle.result();
     });
   });
 
@@ -312,13 +330,15 @@ describe('Paying', () => {
   });
 });
 
+/** Of all that cost more than 10.00. */
+const approval = {
+  limits: { EUR: 1_000 },
+  remindSeconds: 3_600,
+  deadlineSeconds: 86_400,
+  onExpiry: 'reject',
+} as const;
+
 describe('An order that needs a person', () => {
-  const approval = {
-    limits: { EUR: 1_000 },
-    remindSeconds: 3_600,
-    deadlineSeconds: 86_400,
-    onExpiry: 'reject',
-  } as const;
   const withApproval: OrderPlan = { approval };
 
   it('waits for a decision, and keeps who decided', async () => {
@@ -330,6 +350,13 @@ describe('An order that needs a person', () => {
       await handle.executeUpdate(decideUpdate, { args: [decision] });
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'confirmed' });
       expect((await handle.query(statusQuery)).approval).toMatchObject(decision);
+      expect(await statusesOf(handle)).toEqual([
+        'received',
+        'reserved',
+        'awaiting-approval',
+        'approved',
+        'confirmed',
+      ]);
       expect(shop.told).toEqual(['notice approval-needed', 'OrderConfirmed']);
     });
   });
@@ -450,6 +477,39 @@ describe('An order that waits for stock', () => {
       expect(shop.told[0]).toBe('OrderBackOrdered');
     });
   });
+
+  it.each([
+    ['its stock has come', 'back-ordered', 'reserved'],
+    ['it is approved', 'awaiting-approval', 'approved'],
+  ])(
+    'is no longer found as one that waits once %s, though it is not paid yet',
+    async (_, before, after) => {
+      let answer: ((given: AuthorizationAnswer) => void) | undefined;
+      let hasCome = before !== 'back-ordered';
+      const shop = openShop(opened => ({
+        ...waiting(opened, () => hasCome),
+        authorizePayment: () =>
+          new Promise<AuthorizationAnswer>(resolve => {
+            answer = resolve;
+          }),
+      }));
+      const limits = { EUR: hasCome ? 1 : 10_000 };
+      const watched = { ...plan, approval: { ...approval, limits } };
+      await live(shop, { order, plan: watched }, async handle => {
+        const searchable = async () =>
+          (await handle.describe()).typedSearchAttributes.get(orderSearchAttributes.status);
+        await waitFor(async () => (await searchable()) === before, before);
+        hasCome = true;
+        if (before === 'back-ordered') await handle.signal(stockReservedSignal);
+        else
+          await handle.executeUpdate(decideUpdate, { args: [{ decision: 'approve', by: 'ada' }] });
+        await waitFor(() => answer !== undefined, 'its payment to be asked for');
+        expect(await searchable()).toBe(after);
+        answer?.({ status: 'declined', reason: 'no' });
+        await handle.result();
+      });
+    },
+  );
 
   it('finds its stock by itself where the signal is lost', async () => {
     let asked = 0;

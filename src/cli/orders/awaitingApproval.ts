@@ -18,8 +18,8 @@ const awaited: OrderStatus = 'awaiting-approval';
 const lanes = 20;
 
 /**
- * Found by Temporal's visibility, and told by the orders themselves: visibility lags a little, and an
- * order that has just been decided waits for nobody. The longest waiting first.
+ * Found by Temporal's visibility, which lags a little, and told by the orders themselves. The longest
+ * waiting first.
  * @throws OrderlyError WorkerSilent, TemporalUnavailable
  */
 export async function awaitingApproval(
@@ -35,8 +35,7 @@ export async function awaitingApproval(
   const waiting: AwaitingApproval[] = [];
   await inLanes(lanes, workflowIds, async workflowId => {
     const order = await ask(() => client.workflow.getHandle(workflowId).query(statusQuery));
-    const isDecided = order.status !== awaited || order.approval !== undefined;
-    if (!isDecided) waiting.push(asAwaiting(order));
+    if (order.status === awaited) waiting.push(asAwaiting(order));
   });
   return waiting.sort((a, b) => a.since.localeCompare(b.since));
 }
