@@ -41,11 +41,11 @@ export interface Packing {
   readonly packedAt: string;
 }
 
-/** How far one parcel is. */
+/** How far one parcel is: `cancelled` where its order ended before it was packed. */
 export interface ParcelState {
   readonly shipment: string;
   readonly location: string;
-  readonly status: 'picking' | 'packed' | 'shipped' | 'failed';
+  readonly status: 'picking' | 'packed' | 'shipped' | 'failed' | 'cancelled';
   readonly carrier?: string;
   readonly trackingNumber?: string;
   /** Why it failed. */

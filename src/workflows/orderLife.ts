@@ -54,6 +54,7 @@ export class OrderLife {
     }
     const at = now();
     this.history.push({ status, at });
+    if (status === 'cancelled') this.stopPicking();
     setCurrentDetails(`**${status}** since ${at}${details && `: ${details}`}`);
     return at;
   }
@@ -115,6 +116,12 @@ export class OrderLife {
       ...(cause && { cause }),
       endedAt,
     };
+  }
+
+  private stopPicking(): void {
+    for (const { shipment, status } of this.parcels) {
+      if (status === 'picking') this.parcel(shipment, { status: 'cancelled' });
+    }
   }
 
   private snapshot(): OrderSnapshot {

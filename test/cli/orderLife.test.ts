@@ -222,6 +222,18 @@ describe('An order that is approved while its money is not held yet', () => {
   });
 });
 
+describe('orderly cancel', () => {
+  it('stops the parcels, and the status says so', async () => {
+    const orderId = await confirmed();
+    expect(await statusOf(orderId)).toContain('  parcel 1 from north: picking\n');
+    await orderly('cancel', orderId);
+    await handleOf(orderId).result();
+    const status = await statusOf(orderId);
+    expect(status).toContain('  parcel 1 from north: cancelled\n');
+    expect(status).toContain('  parcel 2 from south: cancelled\n');
+  });
+});
+
 describe('orderly change-address', () => {
   it('sends the order elsewhere', async () => {
     const orderId = await confirmed();

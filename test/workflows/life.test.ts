@@ -582,6 +582,10 @@ describe('Cancelling', () => {
       expect(undone).toEqual(
         status === 'confirmed' ? ['voidPayment', 'releaseStock'] : ['releaseStock'],
       );
+      const { parcels = [] } = await handle.query(statusQuery);
+      expect(parcels.map(({ status }) => status)).toEqual(
+        status === 'confirmed' ? ['cancelled', 'cancelled'] : [],
+      );
     });
   });
 
