@@ -22,7 +22,10 @@ export class OrderLife {
 
   constructor(private readonly input: OrderInput) {
     this.history = [{ status: 'received', at: input.receivedAt }];
-    setHandler(statusQuery, () => this.snapshot());
+    setHandler(statusQuery, () => this.snapshot(), {
+      description:
+        'Where the order stands: its history, total, payment, parcels and what was taken back.',
+    });
   }
 
   get status(): OrderStatus {

@@ -44,6 +44,8 @@ export class OrderRequests {
     this.hearCustomers();
     this.hearPartners();
     setHandler(decideUpdate, asked => this.decide(asked), {
+      description:
+        'Approve or reject an order that waits for a decision: {"decision": "approve", "by": "Ada", "reason": "known customer"}. It counts once.',
       validator: asked => this.validateDecision(asked),
     });
     void temporal.cancelRequested.catch(() => {
@@ -86,6 +88,8 @@ export class OrderRequests {
 
   private hearCustomers(): void {
     setHandler(cancelUpdate, asked => this.cancel(asked), {
+      description:
+        'Call the order off, until any of it is packed: {"by": "Ada", "reason": "ordered twice"}. Money and stock are given back.',
       validator: asked => this.validate('CancellationInvalid', cancellationFault(asked)),
     });
     setHandler(
@@ -94,6 +98,8 @@ export class OrderRequests {
         this.address = asked;
       },
       {
+        description:
+          'Send the order elsewhere, until any of it is packed: {"line1": "...", "city": "...", "state": "...", "postalCode": "..."}.',
         validator: asked => {
           this.validate('AddressInvalid', addressFault(asked));
           if (this.cancellation !== undefined) this.refuseAsDecided('cancelled');
@@ -103,20 +109,32 @@ export class OrderRequests {
   }
 
   private hearPartners(): void {
-    setHandler(stockReservedSignal, () => {
-      this.stockReserved = true;
+    setHandler(stockReservedSignal, () => this.wake(), {
+      description: 'The stock that the order waits for may have come: it looks for itself.',
     });
-    setHandler(packedSignal, ({ shipment }) => {
-      // The warehouse learns of the cancellation by itself, and unpacks.
-      if (this.cancellation === undefined && this.life.hasParcel(shipment)) {
-        this.packed.add(shipment);
-      }
+    setHandler(packedSignal, ({ shipment }) => this.pack(shipment), {
+      description:
+        'The warehouse has packed a parcel: {"shipment": "1", "packedAt": "2026-01-31T12:00:00Z"}.',
     });
-    setHandler(dispatchedSignal, dispatch => {
-      const { shipment } = dispatch;
-      const isNew = !this.dispatches.has(shipment) && this.life.hasParcel(shipment);
-      if (isNew) this.dispatches.set(shipment, dispatch);
+    setHandler(dispatchedSignal, dispatch => this.keep(dispatch), {
+      description:
+        'The carrier has taken a parcel over before its own workflow began: {"shipment": "1", "carrier": "...", "trackingNumber": "...", "dispatchedAt": "..."}.',
     });
+  }
+
+  private wake(): void {
+    this.stockReserved = true;
+  }
+
+  private pack(shipment: string): void {
+    // The warehouse learns of the cancellation by itself, and unpacks.
+    if (this.cancellation === undefined && this.life.hasParcel(shipment)) this.packed.add(shipment);
+  }
+
+  private keep(dispatch: Dispatch): void {
+    const { shipment } = dispatch;
+    const isNew = !this.dispatches.has(shipment) && this.life.hasParcel(shipment);
+    if (isNew) this.dispatches.set(shipment, dispatch);
   }
 
   private cancel(asked: CancellationRequest): OrderStatus {

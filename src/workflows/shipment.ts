@@ -17,8 +17,12 @@ import { now, tell, tellingWhenOverdue, tellOperators } from './tell';
 /** One parcel, from packed to shipped: take its money, book a carrier, see it off, tell the world. */
 export async function shipment(input: ShipmentInput): Promise<ShipmentResult> {
   let dispatch = input.dispatch;
-  setHandler(dispatchedSignal, told => {
+  const take = (told: Dispatch) => {
     dispatch ??= told;
+  };
+  setHandler(dispatchedSignal, take, {
+    description:
+      'The carrier has taken the parcel over: {"shipment": "1", "carrier": "...", "trackingNumber": "...", "dispatchedAt": "..."}. The first one counts.',
   });
   const saga = sagaOf(input);
 

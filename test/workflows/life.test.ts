@@ -641,6 +641,43 @@ describe('Cancelling', () => {
 
 const newAddress = { line1: '1 New Street', city: 'Oslo', state: 'Oslo', postalCode: '0150' };
 
+describe('The Temporal UI', () => {
+  it('describes all that an order and a parcel can be asked and told', async () => {
+    const shop = openShop();
+    await live(shop, {}, async handle => {
+      await untilStatus(handle, 'confirmed');
+      await handle.signal(packedSignal, packing('1'));
+      await waitFor(() => shop.books.booked.has('1'), 'the parcel to be on its way');
+      expect(await described(handle)).toEqual([
+        'cancel',
+        'changeAddress',
+        'decide',
+        'dispatched',
+        'packed',
+        'status',
+        'stockReserved',
+      ]);
+      expect(await described(handle.shipment('1'))).toEqual(['dispatched']);
+      await Promise.all([handle.terminate(), handle.shipment('1').terminate()]);
+    });
+  });
+});
+
+type Handler = { readonly name: string; readonly description?: string };
+
+/** Handlers of our own, by name. Fails where one says nothing of what it is for. */
+async function described(handle: Pick<OrderHandle, 'query'>): Promise<string[]> {
+  const { definition } = await handle.query<{ definition: Record<string, Handler[]> }>(
+    '__temporal_workflow_metadata',
+  );
+  const handlers = ['queryDefinitions', 'signalDefinitions', 'updateDefinitions'].flatMap(
+    kind => definition[kind] ?? [],
+  );
+  const ours = handlers.filter(({ name }) => !name.startsWith('__'));
+  for (const { description } of ours) expect(description).toMatch(/^[A-Z].{20,}\.$/);
+  return ours.map(({ name }) => name).sort();
+}
+
 describe('Changing the address', () => {
   it('until it is packed sends the parcel there', async () => {
     const shop = openShop();
