@@ -3,6 +3,7 @@ import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Config } from '../config';
 import { OrderlyError } from '../errors';
+import { stopIdleTimer } from './idleTimer';
 
 /** What of the configuration says how to reach Kafka. */
 export type KafkaSettings = Pick<
@@ -28,6 +29,8 @@ const retry = {
   maxRetryTime: 5_000,
   retries: 6,
 } as const;
+
+stopIdleTimer();
 
 /**
  * The client from which publishers, consumers and topic set-up are made; it connects nothing by itself.
