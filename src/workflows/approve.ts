@@ -1,10 +1,10 @@
 /** The decision of a person, for the orders that need one. */
-import { condition } from '@temporalio/workflow';
+import { CancellationScope, condition, sleep } from '@temporalio/workflow';
 import { type Approval, reasonForApproval } from '../domain/approval';
 import { type Rejected, rejectedFor } from '../domain/decision';
 import type { ApprovalPlan } from '../domain/plan';
 import type { OrderContext } from './orderContext';
-import { now, tellOperators } from './tell';
+import { type Notice, now, tellOperators, unlessCancelled } from './tell';
 
 /** Waits for a person where the order needs one; a rejection where the answer is no. */
 export async function approve(context: OrderContext, total: number): Promise<Rejected | undefined> {
@@ -29,21 +29,36 @@ export async function approve(context: OrderContext, total: number): Promise<Rej
 
 async function untilDecided(
   { input, requests }: OrderContext,
-  { remindSeconds, deadlineSeconds }: ApprovalPlan,
+  plan: ApprovalPlan,
   why: string,
 ): Promise<Approval | undefined> {
   const { orderId } = input.order;
-  const isDecided = () => requests.approval !== undefined;
-  const until = new Date(Date.now() + deadlineSeconds * 1_000).toISOString();
+  const deadlineMs = plan.deadlineSeconds * 1_000;
+  const until = new Date(Date.now() + deadlineMs).toISOString();
   const text = `Order ${orderId} waits for a decision until ${until}: ${why}.`;
 
-  await tellOperators({ orderId, reason: 'approval-needed', text });
-  const remind = Math.min(remindSeconds, deadlineSeconds);
-  if (!(await condition(isDecided, remind * 1_000)) && remind < deadlineSeconds) {
-    await tellOperators({ orderId, reason: 'approval-reminder', text });
-    await condition(isDecided, (deadlineSeconds - remind) * 1_000);
+  // Beside the wait, so that a notice that does not get out prolongs nothing.
+  const notices = new CancellationScope({ cancellable: true });
+  const told = notices.run(() => askForDecision(plan, { orderId, text })).catch(unlessCancelled);
+  try {
+    await condition(() => requests.approval !== undefined, deadlineMs);
+  } finally {
+    notices.cancel();
+    await told;
   }
   return requests.approval;
+}
+
+/** Tells operators, and once more where nobody has decided for so long. */
+async function askForDecision(
+  { remindSeconds, deadlineSeconds }: ApprovalPlan,
+  notice: Omit<Notice, 'reason'>,
+): Promise<void> {
+  const remindAt = Date.now() + remindSeconds * 1_000;
+  await tellOperators({ ...notice, reason: 'approval-needed' });
+  if (remindSeconds >= deadlineSeconds) return;
+  await sleep(Math.max(0, remindAt - Date.now()));
+  await tellOperators({ ...notice, reason: 'approval-reminder' });
 }
 
 const onExpiry = ({ onExpiry: decision }: ApprovalPlan): Approval => ({

@@ -32,7 +32,8 @@ export async function tellingWhenOverdue<T>(
   }
 }
 
-function unlessCancelled(failure: unknown): void {
+/** For what may be called off at any moment: fails with anything else. */
+export function unlessCancelled(failure: unknown): void {
   if (!isCancellation(failure)) throw failure;
 }
 

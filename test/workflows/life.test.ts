@@ -344,7 +344,7 @@ describe('An order that needs a person', () => {
   it('waits for a decision, and keeps who decided', async () => {
     const shop = openShop();
     await live(shop, { plan: withApproval }, async handle => {
-      await untilStatus(handle, 'awaiting-approval');
+      await waitFor(() => shop.told.includes('notice approval-needed'));
       expect((await handle.query(statusQuery)).total).toBe(1_900);
       const decision = { decision: 'approve', by: 'ada', reason: 'known customer' } as const;
       await handle.executeUpdate(decideUpdate, { args: [decision] });
@@ -388,6 +388,20 @@ describe('An order that needs a person', () => {
     await live(openShop(), { plan: onExpiry }, async handle => {
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'confirmed' });
       expect((await handle.query(statusQuery)).approval).toMatchObject({ by: 'orderly' });
+    });
+  });
+
+  it('waits no longer than it is to, though nobody can be told of it', async () => {
+    const shop = openShop(({ activities }) => ({
+      announce: async announcement => {
+        if (announcement.milestone === undefined) throw silence();
+        return activities.announce(announcement);
+      },
+    }));
+    const soon = { ...approval, remindSeconds: 60, deadlineSeconds: 120 };
+    await live(shop, { plan: { approval: soon } }, async handle => {
+      await expect(handle.result()).resolves.toMatchObject({ cause: 'ApprovalExpired' });
+      expect(shop.told).toEqual(['OrderRejected']);
     });
   });
 
