@@ -25,7 +25,7 @@ export const consumerSettings = {
    * How long a fetch waits at the broker where there is nothing to read. kafkajs disconnects only when the
    * fetch under way has ended, so its own 5 s would make every stop take 5 s.
    */
-  maxWaitTimeInMs: 500,
+  maxWaitTimeInMs: 250,
   /** Small batches, since all of a broker's are in memory at once. A larger single record still comes. */
   maxBytesPerPartition: 256 * 1024,
   allowAutoTopicCreation: false,
