@@ -2,16 +2,23 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createInventoryActivities } from '../../src/activities/inventory';
 import { orderWorkflowId, shipmentWorkflowId } from '../../src/domain/ids';
 import type { OperatorNotice } from '../../src/messages/operatorNotice';
 import { createReservations, type Reservations } from '../../src/postgres/reservations';
 import { seedStock } from '../../src/postgres/stock';
 import type { HeldAuthorization } from '../../src/providers/paymentProvider';
+import { ensureSearchAttributes } from '../../src/temporal';
 import { createOrderFates } from '../../src/watcher/orderFate';
 import { type SweepReport, sweep } from '../../src/watcher/sweep';
 import { createDatabase, type TestDatabase } from '../support/database';
+import { orderInput } from '../support/orders';
 import { testServers } from '../support/servers';
+import { bundleQuietly, quietRuntime } from '../support/temporalSdk';
 import { waitFor } from '../support/waitFor';
+
+quietRuntime();
 
 let connection: Connection;
 let client: Client;
@@ -47,13 +54,43 @@ async function orderWithStock({ expired = false } = {}): Promise<string> {
   const orderId = randomUUID();
   const lines = [{ productCode: 'TEA', quantity: 1 }];
   await reservations.reserve({ orderId, currency: 'EUR', lines });
-  if (expired) {
-    await database.pool.query(
-      `UPDATE reservations SET expires_at = now() - interval '1 minute' WHERE order_id = $1`,
-      [orderId],
-    );
-  }
+  if (expired) await expire(orderId);
   return orderId;
+}
+
+const expire = (orderId: string) =>
+  database.pool.query(
+    `UPDATE reservations SET expires_at = now() - interval '1 minute' WHERE order_id = $1`,
+    [orderId],
+  );
+
+/** An order without a plan, run to its end by a worker. */
+async function confirmedOrder(): Promise<string> {
+  const orderId = randomUUID();
+  const queue = `confirmed-${orderId}`;
+  const native = await NativeConnection.connect({ address: testServers().temporalAddress });
+  try {
+    await ensureSearchAttributes(native, 'default');
+    const worker = await Worker.create({
+      connection: native,
+      taskQueue: queue,
+      workflowBundle: await bundleQuietly(require.resolve('../../src/workflows')),
+      activities: {
+        ...createInventoryActivities({ reservations }),
+        announce: async () => new Date().toISOString(),
+      },
+      sinks: { kpi: { occurred: { fn: () => undefined } } },
+    });
+    const products = [{ productCode: 'TEA', quantity: 1 }];
+    const execution = { taskQueue: queue, workflowId: orderWorkflowId(orderId) };
+    const result = await worker.runUntil(() =>
+      client.workflow.execute('order', { ...execution, args: [orderInput(orderId, { products })] }),
+    );
+    expect(result).toMatchObject({ outcome: 'confirmed' });
+    return orderId;
+  } finally {
+    await native.close();
+  }
 }
 
 const notices: OperatorNotice[] = [];
@@ -105,6 +142,13 @@ describe('the sweep', () => {
     await begin('order', orderWorkflowId(orderId));
     expect(await pass()).toMatchObject({ released: [], extended: 1 });
     expect(await headerOf(orderId)).toEqual({ status: 'reserved', hasTerm: true });
+  });
+
+  it('leaves an order that ended confirmed what it reserved, for good', async () => {
+    const orderId = await confirmedOrder();
+    await expire(orderId);
+    expect(await pass()).toMatchObject({ released: [], extended: 0, forgotten: [] });
+    expect(await headerOf(orderId)).toEqual({ status: 'reserved', hasTerm: null });
   });
 
   it('takes nothing from a terminated order that goes on since it was reset', async () => {
