@@ -316,6 +316,10 @@ const entries = {
     what: '{server} could not be started. Tried: {tried}',
     next: '{install}',
   },
+  ServerCrashed: {
+    what: '{server} ended by itself.',
+    next: 'Look at {log}, then start again.',
+  },
   ServerEnded: {
     what: '{server} ended while it was starting. The end of its log: {tail}',
     next: 'Look at {log}; a data folder it can not use is removed by: orderly stack down --fresh',

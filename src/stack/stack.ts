@@ -6,6 +6,7 @@ import { kafka } from './kafka';
 import type { OnProgress, ServerKind } from './kind';
 import { withLock } from './lock';
 import { databaseUrl, postgres } from './postgres';
+import { isRunning } from './process';
 import { readStack, type ServerName, type ServerRecord, serverNames } from './record';
 import * as server from './server';
 import { temporal } from './temporal';
@@ -94,6 +95,15 @@ export async function stackStatus(
     server.status(postgres, dir, config),
   ]);
   return { temporal: temporalNow, kafka: kafkaNow, postgres: postgresNow };
+}
+
+/** What the stack of this folder has started and what has ended since by itself, by its title. */
+export function crashedServers(dir: string): { readonly title: string; readonly log: string }[] {
+  const known = readStack(dir);
+  return serverNames.flatMap(name => {
+    const { process, log = '' } = known[name] ?? {};
+    return process === undefined || isRunning(process) ? [] : [{ title: kinds[name].title, log }];
+  });
 }
 
 /** Where the servers of this folder are; those never started are where the configuration says. */

@@ -2,8 +2,9 @@ import { Command } from 'commander';
 import { readConfig } from '../../config';
 import { connectionVariables, defaultStackDir } from '../../stack/stack';
 import { positiveNumber, wholeNumber } from '../terminal/arguments';
-import { interruptible } from '../terminal/interrupt';
+import { interruptible, pause } from '../terminal/interrupt';
 import { note } from '../terminal/output';
+import { untilCrash } from './crash';
 import { lifeVariables } from './environment';
 import { showLive } from './live';
 import { type RunSettings, runOnce } from './once';
@@ -68,7 +69,10 @@ function demo({ dir, fresh, ...options }: DemoOptions, signal: AbortSignal): Pro
 /** Environment variables. */
 type Variables = Readonly<Record<string, string>>;
 
-/** Runs `work` while the roles run, with a signal that is aborted by Ctrl-C and by the end of a role. */
+/** How long the work may take to end in order; where a server is away, it never would. */
+const endsWithinMs = 10_000;
+
+/** Runs `work` while roles and servers run; its signal is aborted by Ctrl-C, and when one of them ends. */
 async function withRoles(
   env: Variables,
   dir: string,
@@ -81,17 +85,21 @@ async function withRoles(
     onReady: role => onProgress(role, 'ready'),
   });
   const broken = new AbortController();
-  roles.ended.catch(() => broken.abort());
+  const done = new AbortController();
+  const ended = Promise.race([roles.ended, untilCrash(dir, done.signal)]);
+  ended.catch(() => broken.abort());
   const signal = AbortSignal.any([interrupt, broken.signal]);
+  const overdue = aborted(signal).then(() => pause(endsWithinMs));
   let working: Promise<void> | undefined;
   try {
-    await Promise.race([roles.ready, roles.ended, aborted(interrupt)]);
+    await Promise.race([roles.ready, ended, aborted(interrupt)]);
     if (interrupt.aborted) return;
     working = work(signal);
-    await Promise.race([working, roles.ended]);
+    await Promise.race([working, ended, overdue]);
   } finally {
+    done.abort();
     note(`Stopping; the data stays in ${dir}`);
-    await working?.catch(() => {});
+    await Promise.race([working?.catch(() => {}), overdue]);
     await roles.stop();
   }
 }

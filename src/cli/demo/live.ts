@@ -41,13 +41,13 @@ export async function showLive(session: Session, { json, signal }: LiveSettings)
 const shownKpis = ['order-latency', 'order-duration', 'order-success', 'inventory-errors'];
 
 async function snapshot(session: Session, before: Books, seconds: number): Promise<Snapshot> {
-  const { kafka, pool, config, tally, catalogue } = session;
+  const { kafka, pool, config, tally, catalogue, temporal } = session;
   const { KAFKA_INTAKE_GROUP: group } = config;
   const now = Date.now();
   const graceMs = config.KPI_GRACE_SECONDS * 1_000;
   const [lags, open, books, kpis, parity] = await Promise.all([
     readLag(kafka, group, [orderReceived.topic]).catch(() => undefined),
-    countOpen(session.temporal.client),
+    temporal.ask(() => countOpen(temporal.client)),
     readBooks(config).catch(() => undefined),
     lookAt({ pool, catalogue, graceMs }, shownKpis, now),
     readParity(pool, 'shallow'),
@@ -65,6 +65,8 @@ async function snapshot(session: Session, before: Books, seconds: number): Promi
     shipped: tally.shipped.size,
     refusedNews: tally.refusedNews.size,
     notices: tally.notices.size,
+    decided: { ...session.staff.decided },
+    split: tally.splitOrders.size,
     money: books && moneySince(before, books, demoCurrency),
     inventoryErrorsLastMinute: tally.inventoryErrors.sumOfLastMinute(now),
     lag: lags?.reduce((sum, { records }) => sum + records, 0),

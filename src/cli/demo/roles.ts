@@ -14,7 +14,7 @@ const roleNames = ['partners', 'intake', 'order-worker', 'ledger', 'watcher'] as
 const program = join(__dirname, '../main.js');
 
 const readyWithinMs = 60_000;
-const stopWithinMs = 30_000;
+const stopWithinMs = 15_000;
 const logTailLines = 15;
 
 export interface Roles {

@@ -33,11 +33,11 @@ export async function withTemporal<T>(
       throw named(thrown, config);
     }
   };
-  try {
-    return await work({ client, ask });
-  } finally {
-    await connection.close();
-  }
+  // Where work fails, some of its calls may still be under way, and the connection stays open for them: the
+  // client tries again by a timer, which throws where nobody can catch it once the connection is closed.
+  const answer = await work({ client, ask });
+  await connection.close();
+  return answer;
 }
 
 function named(thrown: unknown, config: Config): unknown {
