@@ -9,6 +9,8 @@ export interface Money {
   readonly refunded: number;
   /** Now, whenever it was authorized. */
   readonly held: number;
+  /** Orders that a bank declined. */
+  readonly declined: number;
   /** Orders that went to the second provider, because the first was down or slow. */
   readonly failovers: number;
 }
@@ -35,9 +37,13 @@ export function moneySince(before: Books, now: Books, currency: string): Money {
     voided: grown('voided'),
     refunded: grown('refunded'),
     held: sumOf(now, 'held'),
+    declined: declinedIn(now, currency) - declinedIn(before, currency),
     failovers: askedSecond(now, currency) - askedSecond(before, currency),
   };
 }
+
+const declinedIn = (books: Books, currency: string): number =>
+  providers.reduce((sum, name) => sum + (books[name].declined[currency]?.count ?? 0), 0);
 
 const askedSecond = ({ 'payment-b': { authorized, declined } }: Books, currency: string): number =>
   (authorized[currency]?.count ?? 0) + (declined[currency]?.count ?? 0);

@@ -10,6 +10,7 @@ import { note, print, printJson } from '../terminal/output';
 import { progressBar } from '../terminal/progress';
 import { twiceCharged } from './charges';
 import { collect } from './collect';
+import { type Happened, happenedIn } from './happened';
 import { compareWithTemporal } from './parity';
 import { demoCurrency } from './products';
 import { untilQuiet } from './quiet';
@@ -43,6 +44,7 @@ interface Summary extends Figures {
   readonly orders: number;
   readonly seconds: number;
   readonly sentByKind: SentByKind;
+  readonly happened: Happened;
   /** In seconds, over the orders that were decided. */
   readonly latency: Distribution | undefined;
   readonly parity: Parity;
@@ -74,6 +76,7 @@ export async function runOnce(session: Session, settings: RunSettings): Promise<
     orders: figures.sent.submissions,
     seconds: (Date.now() - begin) / 1_000,
     sentByKind,
+    happened: happenedIn(session.tally, session.staff),
     ...figures,
     latency: session.tally.latency.distribution(Date.now()),
     parity,
@@ -115,16 +118,21 @@ async function settled(
 }
 
 function describe(summary: Summary): string {
-  const { orders, seconds, workflows, topics, register, money, latency, parity, sums, ui } =
+  const { orders, seconds, workflows, topics, register, money, happened, latency, parity } =
     summary;
   const euros = (amount: number) => formatMoney(amount, currencyOf(demoCurrency));
-  const held = sums.filter(({ holds }) => holds).length;
+  const held = summary.sums.filter(({ holds }) => holds).length;
+  const { decided } = happened;
   const lines = [
     `${orders} submissions settled in ${seconds.toFixed(1)} s`,
     `  completed ${workflows.completed}, partly failed ${workflows.partlyFailed}, rejected ${workflows.rejected}, cancelled ${workflows.cancelled}`,
-    `  back-ordered ${topics.backOrdered}, parcels shipped ${topics.shipped}`,
-    `  money captured ${euros(money.captured)}, refunded ${euros(money.refunded)}, failovers ${money.failovers}`,
-    `  duplicates ${register.duplicates}, dead-lettered ${topics.deadLetters}`,
+    `  rejected for ${inWords(happened.rejectedFor)}`,
+    `  the operator approved ${decided.approved}, and rejected ${decided.rejected}`,
+    `  back-ordered ${topics.backOrdered}, in several parcels ${happened.split}, parcels shipped ${topics.shipped}`,
+    `  money captured ${euros(money.captured)}, refunded ${euros(money.refunded)}; cards declined ${money.declined}, failovers ${money.failovers}`,
+    `  duplicates ${register.duplicates}, dead-lettered ${topics.deadLetters}: ${inWords(happened.deadLetteredFor)}`,
+    `  messages of partners refused: ${inWords(happened.newsRefusedFor)}`,
+    `  operators were told: ${inWords(happened.notices)}`,
   ];
   if (latency !== undefined) {
     const [average, p95, maximum] = [latency.average, latency.p95, latency.maximum].map(
@@ -136,5 +144,12 @@ function describe(summary: Summary): string {
   lines.push(
     `  ledger against Temporal: ${matched} events match, ${repaired.length} lacked, ${unexplained.length} unexplained`,
   );
-  return [...lines, `  ${held} of ${sums.length} sums add up`, `  ${ui}`].join('\n');
+  return [...lines, `  ${held} of ${summary.sums.length} sums add up`, `  ${summary.ui}`].join(
+    '\n',
+  );
 }
+
+const inWords = (byReason: Readonly<Record<string, number>>): string =>
+  Object.entries(byReason)
+    .map(([reason, count]) => `${reason} ${count}`)
+    .join(', ') || 'none';

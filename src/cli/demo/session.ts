@@ -29,6 +29,8 @@ export interface Session {
   readonly ledger: LedgerLookup;
   /** Counts from the moment the session was opened. */
   readonly tally: Tally;
+  /** Decides, and buys in, from then on. */
+  readonly staff: Staff;
 }
 
 /**
@@ -56,7 +58,7 @@ export function withSession<T>(
         });
         try {
           const servers = { kafka, publisher, pool, temporal, ledger: new LedgerLookup(pool) };
-          return await work({ config, idPrefix, catalogue, tally, ...servers });
+          return await work({ config, idPrefix, catalogue, tally, staff, ...servers });
         } finally {
           await reading.stop();
           await staff.stop();

@@ -33,7 +33,9 @@ export class Staff {
   private readonly leaving = new AbortController();
   /** Event ids of what they know, since news may come twice. */
   private readonly heard = new Set<string>();
-  private decisions = 0;
+  private asked = 0;
+  /** Decisions that an order took. */
+  readonly decided = { approved: 0, rejected: 0 };
 
   constructor(private readonly options: StaffOptions) {}
 
@@ -62,7 +64,7 @@ export class Staff {
 
   /** Every fourth is rejected. That it was decided, cancelled or closed meanwhile is nothing to mend. */
   private async decide(orderId: string): Promise<void> {
-    const decision = this.decisions++ % 4 === 1 ? rejection : approval;
+    const decision = this.asked++ % 4 === 1 ? rejection : approval;
     const { client } = this.options;
     const handle = client.workflow.getHandle(orderWorkflowId(orderId));
     const update = { args: [decision] as [ApprovalDecision], updateId: `decide-${orderId}` };
@@ -70,6 +72,7 @@ export class Staff {
       await client.withDeadline(Date.now() + patienceMs, () =>
         handle.executeUpdate(decideUpdate, update),
       );
+      this.decided[decision === approval ? 'approved' : 'rejected']++;
     } catch (thrown) {
       const isTooLate =
         thrown instanceof WorkflowUpdateFailedError || thrown instanceof WorkflowNotFoundError;

@@ -36,6 +36,8 @@ export class Tally {
   /** Order ids by their distinct announcement, under its event id. */
   readonly confirmed = new Map<string, string>();
   readonly rejected = new Map<string, string>();
+  /** Why, by the same: why the order was refused as a whole, else why its first line was. */
+  readonly rejections = new Map<string, string>();
   readonly cancelled = new Map<string, string>();
   readonly backOrdered = new Map<string, string>();
   /** Parcels, as `<orderId>:<shipment>`, by the distinct announcement that they are on their way. */
@@ -46,8 +48,8 @@ export class Tally {
   readonly notices = new Map<string, string>();
   /** Reasons by the submission that became a dead letter. */
   readonly deadLetters = new Map<string, string>();
-  /** Distinct messages of partners that became dead letters, whoever they were about. */
-  readonly refusedNews = new Set<string>();
+  /** Reasons by the distinct message of a partner that became a dead letter, whoever it was about. */
+  readonly refusedNews = new Map<string, string>();
   /** Event ids of duplicate orders on `InventoryErrors`. */
   readonly duplicates = new Set<string>();
   /** Distinct events of `OrderLatency`. */
@@ -56,6 +58,9 @@ export class Tally {
   readonly kpiEvents = new Map<string, string>();
   readonly latency: SlidingWindow;
   readonly inventoryErrors: SlidingWindow;
+
+  /** Confirmed orders that go in several parcels. */
+  readonly splitOrders = new Set<string>();
 
   /** What each parcel of a confirmed order is worth. */
   private readonly values = new Map<string, number>();
@@ -70,7 +75,11 @@ export class Tally {
     [orderConfirmed.topic]: record => {
       if (this.addDecision(this.confirmed, record)) this.addValues(record);
     },
-    [orderRejected.topic]: record => this.addDecision(this.rejected, record),
+    [orderRejected.topic]: record => {
+      if (!this.addDecision(this.rejected, record)) return;
+      const { cause, reasons } = dataOf(orderRejected, record) ?? { reasons: [] };
+      this.rejections.set(idOf(record)!, cause ?? reasons[0]?.reason ?? 'none');
+    },
     [orderCancelled.topic]: record => this.addDecision(this.cancelled, record),
     [orderBackOrdered.topic]: record => this.addAnnouncement(this.backOrdered, record),
     [orderShipped.topic]: record => {
@@ -84,8 +93,10 @@ export class Tally {
     },
     [deadLetterTopic]: record => {
       const from = headerText(record.headers, deadLetterHeaders.originalTopic);
-      if (from !== orderReceived.topic) this.refusedNews.add(originOfDeadLetter(record));
-      else if (this.scope.isOurs(record)) this.addDeadLetter(record);
+      const isNews = from !== orderReceived.topic;
+      if (!isNews && !this.scope.isOurs(record)) return;
+      const reason = headerText(record.headers, deadLetterHeaders.exceptionFqcn) ?? 'none';
+      (isNews ? this.refusedNews : this.deadLetters).set(originOfDeadLetter(record), reason);
     },
     [latencyTopic]: record => {
       const event = readKpiEvent(record);
@@ -157,14 +168,11 @@ export class Tally {
   private addValues(record: IncomingRecord): void {
     const order = dataOf(orderConfirmed, record);
     if (order === undefined) return;
-    for (const [shipment, value] of parcelValues(order)) {
+    const values = parcelValues(order);
+    if (values.size > 1) this.splitOrders.add(order.orderId);
+    for (const [shipment, value] of values) {
       this.values.set(`${order.orderId}:${shipment}`, value);
     }
-  }
-
-  private addDeadLetter(record: IncomingRecord): void {
-    const reason = headerText(record.headers, deadLetterHeaders.exceptionFqcn) ?? 'none';
-    this.deadLetters.set(originOfDeadLetter(record), reason);
   }
 }
 

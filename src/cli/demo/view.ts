@@ -7,6 +7,7 @@ import { type WatchedKpi, watchLines } from '../kpi/watchLines';
 import type { Money } from './books';
 import type { OpenOrders } from './collect';
 import { demoCurrency } from './products';
+import type { Staff } from './staff';
 
 export interface Snapshot extends OpenOrders {
   readonly seconds: number;
@@ -16,6 +17,10 @@ export interface Snapshot extends OpenOrders {
   readonly cancelled: number;
   readonly duplicates: number;
   readonly deadLettered: number;
+  /** By the demonstration's operator. */
+  readonly decided: Staff['decided'];
+  /** Confirmed orders that go in several parcels. */
+  readonly split: number;
   /** Parcels. */
   readonly shipped: number;
   /** Messages of partners that were refused. */
@@ -38,18 +43,12 @@ export interface Snapshot extends OpenOrders {
 /** One line, for whoever reads a log. */
 export function asLine(now: Snapshot): string {
   const { latency } = now;
-  const life = lifeOf(now);
+  const rows = cellsOf(now);
+  const cells = ([0, 1, 2] as const).flatMap(column => rows.map(row => row[column]));
   return [
     clock(now.seconds),
-    `received ${now.received}`,
-    `confirmed ${now.confirmed}`,
-    `rejected ${now.rejected}`,
-    `cancelled ${now.cancelled}`,
-    `duplicates ${now.duplicates}`,
-    `dead-lettered ${now.deadLettered}`,
-    ...[...life.map(([one]) => one), ...life.map(([, other]) => other)].map(
-      ([name, value]) => `${name} ${value}`,
-    ),
+    ...cells.map(([name, value]) => `${name} ${value}`),
+    `operator notices ${now.notices}`,
     `latency average ${seconds(latency?.average)} p95 ${seconds(latency?.p95)} maximum ${seconds(latency?.maximum)}`,
     `inventory errors in the last minute ${now.inventoryErrorsLastMinute}`,
     `lag ${now.lag ?? '-'}`,
@@ -67,73 +66,84 @@ export function asJson({ kpis, ...now }: Snapshot) {
   return { ...now, kpis: minutes };
 }
 
-/** A block of lines, for a terminal, with a link to the rejected orders. */
+/** A block of lines of at most 80 characters, but for the link to the rejected orders; for a terminal of 24 rows. */
 export function asBlock(now: Snapshot, link: string): string[] {
   const { latency } = now;
-  const left: Cell[] = [
-    ['received', now.received],
-    ['confirmed', now.confirmed],
-    ['rejected', now.rejected],
-    ['cancelled', now.cancelled],
-    ['duplicates', now.duplicates],
-    ['dead-lettered', now.deadLettered],
-  ];
-  const right: Cell[] = [
-    ['latency, average', seconds(latency?.average)],
-    ['latency, p95', seconds(latency?.p95)],
-    ['latency, maximum', seconds(latency?.maximum)],
-    ['inventory errors, last minute', String(now.inventoryErrorsLastMinute)],
-    ['consumer lag', String(now.lag ?? '-')],
-    ['running for', clock(now.seconds)],
-  ];
   return [
+    rowOf('ORDERS', 'UNDER WAY', 'MONEY AND PARTNERS'),
+    ...cellsOf(now).map(([left, middle, right]) =>
+      rowOf(spread(left, widths[0]), spread(middle, widths[1]), spread(right, widths[2])),
+    ),
     '',
-    ...left.map((cell, row) => rowOf(cell, right[row]!)),
+    indented(
+      `latency  average ${seconds(latency?.average)}  p95 ${seconds(latency?.p95)}  maximum ${seconds(latency?.maximum)}`,
+    ),
+    indented(
+      `inventory errors, last minute ${now.inventoryErrorsLastMinute}  lag ${now.lag ?? '-'}  operator notices ${now.notices}  ${clock(now.seconds)}`,
+    ),
     '',
-    ...lifeOf(now).map(([one, other]) => rowOf(one, other)),
+    ...watchLines(now.kpis, blockWidth - margin.length).map(indented),
+    indented(parityText(now.parity)),
     '',
-    ...watchLines(now.kpis).map(line => `  ${line}`),
-    `  ${parityText(now.parity)}`,
-    '',
-    `  Temporal UI, rejected orders: ${link}`,
-    '  Ctrl-C stops everything; data stays for the next time.',
-    '',
+    indented(`Rejected orders: ${link}`),
+    indented('Ctrl-C stops everything; data stays for the next time.'),
   ];
 }
 
 type Cell = readonly [name: string, value: number | string];
+type Row = readonly [Cell, Cell, Cell];
 
-const rowOf = ([name, value]: Cell, [otherName, other]: Cell): string =>
-  `  ${name.padEnd(20)}${String(value).padStart(8)}    ${otherName.padEnd(26)}${String(other).padStart(16)}`;
-
-/** What lies between an order and its end, and the money. */
-function lifeOf(now: Snapshot): [Cell, Cell][] {
-  const { money } = now;
+/** Orders, what is between an order and its end, and the money. */
+function cellsOf(now: Snapshot): Row[] {
+  const { money, decided } = now;
   const amount = (minorUnits: number | undefined) =>
     minorUnits === undefined ? '-' : formatMoney(minorUnits, currencyOf(demoCurrency));
   return [
     [
-      ['waiting for approval', now.awaitingApproval],
-      ['money held', amount(money?.held)],
+      ['received', now.received],
+      ['awaiting approval', now.awaitingApproval],
+      ['held', amount(money?.held)],
     ],
     [
+      ['confirmed', now.confirmed],
+      ['approved', decided.approved],
+      ['captured', amount(money?.captured)],
+    ],
+    [
+      ['rejected', now.rejected],
       ['back-ordered', now.backOrdered],
-      ['money captured', amount(money?.captured)],
+      ['refunded', amount(money?.refunded)],
     ],
     [
+      ['cancelled', now.cancelled],
       ['in picking', now.inPicking],
-      ['money refunded', amount(money?.refunded)],
+      ['cards declined', money?.declined ?? '-'],
     ],
     [
-      ['parcels shipped', now.shipped],
+      ['duplicates', now.duplicates],
+      ['in several parcels', now.split],
       ['failovers', money?.failovers ?? '-'],
     ],
     [
+      ['dead-lettered', now.deadLettered],
+      ['parcels shipped', now.shipped],
       ['messages refused', now.refusedNews],
-      ['notices to operators', now.notices],
     ],
   ];
 }
+
+const blockWidth = 80;
+const margin = '  ';
+const gap = '   ';
+const widths = [20, 25, 27] as const;
+
+const indented = (line: string): string => `${margin}${line}`.trimEnd();
+
+const rowOf = (left: string, middle: string, right: string): string =>
+  indented([left.padEnd(widths[0]), middle.padEnd(widths[1]), right].join(gap));
+
+const spread = ([name, value]: Cell, width: number): string =>
+  name + String(value).padStart(width - name.length);
 
 const parityText = ({ matched, repaired, unexplained }: Parity): string =>
   `ledger against Temporal: ${matched} matched, ${repaired} repaired, ${unexplained} unexplained`;

@@ -14,7 +14,7 @@ const minuteMs = 60_000;
 const redrawMs = 2_000;
 const blockMs = 30_000;
 
-/** How many minutes a sparkline shows: it fits into 80 columns beside the rest. */
+/** How many minutes a sparkline shows, where there is room. */
 const shownMinutes = 30;
 
 /** `orderly kpi watch`: all KPIs at a glance, again and again. */
@@ -38,7 +38,7 @@ async function watch(ledger: Ledger, names: readonly string[], signal: AbortSign
   const inPlace = process.stdout.isTTY;
   const screen = new Screen(process.stdout);
   while (!signal.aborted) {
-    const lines = watchLines(await lookAt(ledger, names, Date.now()));
+    const lines = watchLines(await lookAt(ledger, names, Date.now()), process.stdout.columns);
     if (inPlace) screen.draw(lines);
     else print(lines.join('\n'));
     await pause(inPlace ? redrawMs : blockMs, signal);

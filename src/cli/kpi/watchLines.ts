@@ -13,37 +13,60 @@ export interface WatchedKpi {
   readonly windows: readonly KpiWindow[];
 }
 
-/** A line per KPI, and per value of a dimension whose values never add up. */
-export function watchLines(watched: readonly WatchedKpi[]): string[] {
-  const rows = watched.flatMap(kpi => (kpi.fed ? fedRows(kpi) : [unfedRow(kpi)]));
+const minutesHead = 'MINUTES';
+
+/** `minutes` is a sparkline. */
+interface Row {
+  readonly cells: readonly string[];
+  readonly minutes: string;
+}
+
+/**
+ * A line per KPI, and per value of a dimension whose values never add up.
+ * @param width characters of a line: the oldest minutes are left out where there is no room for them
+ */
+export function watchLines(
+  watched: readonly WatchedKpi[],
+  width = Number.POSITIVE_INFINITY,
+): string[] {
+  const head = { cells: ['KPI', 'LAST', 'TARGET', 'STATE'], minutes: minutesHead };
+  const rows = [head, ...watched.flatMap(kpi => (kpi.fed ? fedRows(kpi) : [unfedRow(kpi)]))];
+  const lines = table(
+    rows.map(({ cells }) => cells),
+    new Set([1]),
+  ).split('\n');
+  const taken = Math.max(...lines.map(({ length }) => length)) + 2;
+  const room = Math.max(width - taken, minutesHead.length);
   return [
-    ...table([['KPI', 'LAST', 'TARGET', 'STATE', 'MINUTES'], ...rows], new Set([1])).split('\n'),
+    ...rows.map(({ minutes }, place) =>
+      `${lines[place]!.padEnd(taken)}${minutes.slice(-room)}`.trimEnd(),
+    ),
     '',
     '· no traffic   × missing',
   ];
 }
 
-const unfedRow = ({ definition }: WatchedKpi): string[] => [
-  definition.name,
-  '-',
-  aimOf(definition),
-  'not fed yet',
-];
+const unfedRow = ({ definition }: WatchedKpi): Row => ({
+  cells: [definition.name, '-', aimOf(definition), 'not fed yet'],
+  minutes: '',
+});
 
-function fedRows({ definition, windows }: WatchedKpi): string[][] {
+function fedRows({ definition, windows }: WatchedKpi): Row[] {
   return [...bySlice(windows)].map(([slice, minutes]) => {
     const last = lastOf(minutes);
     const value = judgedValue(definition, last);
-    return [
-      `${definition.name}${slice && ` ${slice}`}`,
-      value === null ? '-' : amountOf(definition, value),
-      aimOf(definition),
-      last.state,
-      sparkline(
+    return {
+      cells: [
+        `${definition.name}${slice && ` ${slice}`}`,
+        value === null ? '-' : amountOf(definition, value),
+        aimOf(definition),
+        last.state,
+      ],
+      minutes: sparkline(
         minutes.map(minute => judgedValue(definition, minute)),
         place => (minutes[place]!.state === 'missing' ? '×' : '·'),
       ),
-    ];
+    };
   });
 }
 

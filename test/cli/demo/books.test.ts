@@ -30,12 +30,13 @@ describe('the partners’ books', () => {
       voided: 8_000,
       refunded: 80_000,
       held: 1_100_000,
+      declined: 8,
       failovers: 10,
     });
   });
 
   it('know nothing of a currency that never came', () => {
-    expect(Object.values(moneySince(empty, empty, 'JPY'))).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(Object.values(moneySince(empty, empty, 'JPY'))).toEqual([0, 0, 0, 0, 0, 0, 0]);
   });
 
   it('tell the parcels that were handled since then, and those under way now', () => {

@@ -45,6 +45,7 @@ const settled: Figures = {
     voided: 1_500,
     refunded: 500,
     held: 0,
+    declined: 2,
     failovers: 3,
   },
   handled: { packed: 15, dispatched: 14, underWay: 0 },
@@ -68,8 +69,8 @@ const parts: readonly Part[] = [
   'handled',
 ];
 
-/** Told, and part of no sum: some order may well be lucky at the second provider. */
-const isTold = (figure: string) => figure === 'failovers';
+/** Told, and part of no sum: an order may be declined, and then be cancelled or find another provider. */
+const isTold = (figure: string) => figure === 'failovers' || figure === 'declined';
 
 const counts = parts.flatMap(part =>
   Object.keys(settled[part])

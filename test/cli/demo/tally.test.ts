@@ -8,6 +8,7 @@ import { kpiEvent } from '../../../src/messages/kpiEvent';
 import type { TopicMessage } from '../../../src/messages/message';
 import { operatorNotice } from '../../../src/messages/operatorNotice';
 import { orderConfirmed } from '../../../src/messages/orderConfirmed';
+import { orderRejected } from '../../../src/messages/orderRejected';
 import { orderShipped } from '../../../src/messages/orderShipped';
 
 const onlyMine: Scope = {
@@ -188,6 +189,7 @@ describe('the tally', () => {
     tally.count(shipped('1'));
     expect(tally.shipped.size).toBe(2);
     expect(tally.shippedValue).toBe(400);
+    expect([...tally.splitOrders]).toEqual(['mine-1']);
   });
 
   it('counts what operators were told by its reason, and who waits, once each', () => {
@@ -203,12 +205,25 @@ describe('the tally', () => {
     expect([...tally.backOrdered.values()]).toEqual(['mine-1']);
   });
 
+  it('knows why an order was rejected: for what it was refused as a whole, else for its first line', () => {
+    const tally = new Tally(onlyMine);
+    const rejected = (id: string, change: Partial<z.output<typeof orderRejected.schema>>) =>
+      tally.count(
+        announced(orderRejected, id, { ...orderRejected.example, orderId: 'mine-1', ...change }),
+      );
+    rejected('OrderRejected:mine-1', {});
+    rejected('OrderRejected:mine-2', { cause: 'PaymentDeclined', reasons: [] });
+    rejected('OrderRejected:mine-2', { cause: 'PaymentDeclined', reasons: [] });
+    expect([...tally.rejections.values()]).toEqual(['ShortStock', 'PaymentDeclined']);
+  });
+
   it('tells messages of partners that were refused from orders that were', () => {
     const tally = new Tally(onlyMine);
     const lie = record('OrderPickedAndPacked', { headers: { ...mine, ...event('a') } });
     tally.count(asDeadLetter(lie, 'OrderUnknown'));
     tally.count(asDeadLetter(lie, 'OrderUnknown'));
-    expect([tally.refusedNews.size, tally.deadLetters.size]).toEqual([1, 0]);
+    expect([...tally.refusedNews.values()]).toEqual(['OrderUnknown']);
+    expect(tally.deadLetters.size).toBe(0);
   });
 
   it('leaves out what others sent', () => {

@@ -52,6 +52,18 @@ describe('what orderly kpi watch shows', () => {
     expect(lines[1]).toContain(` ${shown} `);
   });
 
+  it('leaves out the oldest minutes where a line has no room for them', () => {
+    const windows = [
+      ...Array.from({ length: 20 }, () => minute('missing', null)),
+      ...Array.from({ length: 10 }, () => minute('complete', 8)),
+    ];
+    const kpi = { definition: definition!, fed: true, windows };
+    const [, line] = watchLines([kpi], 60);
+    expect(line).toHaveLength(60);
+    expect(line).toMatch(/ ×+█{10}$/);
+    expect(watchLines([kpi], 20)[1]).toMatch(/ █{7}$/);
+  });
+
   it('says what is not fed yet', () => {
     const lines = watchLines([{ definition: definition!, fed: false, windows: [] }]);
     expect(lines[1]).toMatch(/^revenue +- +>= 5 cents +not fed yet$/);

@@ -17,7 +17,7 @@ describe('failures', () => {
   it('say what happened, then what to do next', () => {
     const error = new OrderlyError('OrderDecided', { orderId: 'A-1', status: 'confirmed' });
     expect(explain(error)).toBe(
-      'Order A-1 is already confirmed. An order can be cancelled only until it is decided.',
+      'Order A-1 is already confirmed. An order can be cancelled or changed only until any of it is packed.',
     );
   });
 
