@@ -1,14 +1,13 @@
 import { Command, Option } from 'commander';
 import type { Pool } from 'pg';
-import { z } from 'zod';
 import { readConfig } from '../config';
 import { currencyOf } from '../domain/currencies';
 import { formatMoney, parsePrice } from '../domain/money';
 import { OrderlyError } from '../errors';
 import {
+  largestQuantity,
   location as locationField,
   productCode as productCodeField,
-  quantity as quantityField,
 } from '../messages/fields';
 import { stockReplenished } from '../messages/stockReplenished';
 import {
@@ -20,7 +19,6 @@ import {
   setStock,
 } from '../postgres/stock';
 import { eventOf } from './orders/submission';
-import { withPublisher } from './servers/kafka';
 import { withDatabase } from './servers/postgres';
 import { fieldOf, wholeNumber } from './terminal/arguments';
 import { examples } from './terminal/examples';
@@ -95,7 +93,7 @@ export function stockCommand(): Command {
     .command('replenish')
     .description('Report pieces that were received over Kafka, as a warehouse would.')
     .argument(...productCode)
-    .argument('<quantity>', 'pieces received', fieldOf(z.coerce.number().pipe(quantityField)))
+    .argument('<quantity>', 'pieces received', wholeNumber(1, largestQuantity))
     .addOption(location())
     .option('--json', 'print where the message went as JSON')
     .addHelpText('after', examples('orderly stock replenish TEA-100 40 --location north'))
@@ -110,6 +108,8 @@ async function replenish(
   quantity: number,
   { location, json }: LocationOption,
 ): Promise<void> {
+  // Only here: what works on the stock itself starts without a client of Kafka.
+  const { withPublisher }: typeof import('./servers/kafka') = require('./servers/kafka');
   const data = { productCode, quantity, location, at: new Date().toISOString() };
   const { partition, offset } = await withPublisher(readConfig(), publisher =>
     publisher.publish(eventOf(stockReplenished, data)),

@@ -47,7 +47,8 @@ export const orderId = identifier.describe('Names the order, for ever and for ev
 
 export const productCode = identifier.describe('Names the product in the stock.');
 
-export const quantity = z.int().min(1).max(1_000_000).describe('Pieces of the product.');
+export const largestQuantity = 1_000_000;
+export const quantity = z.int().min(1).max(largestQuantity).describe('Pieces of the product.');
 
 export const shipment = z
   .string()
@@ -62,7 +63,10 @@ export const carrier = identifier.describe('Names the carrier.');
 
 export const trackingNumber = identifier.describe('By which the carrier finds the parcel.');
 
-export const minorUnits = z.int().min(0).max(1_000_000_000);
+export const minorUnits = z
+  .int('must be a whole number of minor units, such as 499 for 4.99 EUR')
+  .min(0)
+  .max(1_000_000_000);
 
 export const currency = z
   .enum(codes(), 'must be an ISO 4217 code in capitals, such as EUR')

@@ -143,6 +143,10 @@ describe('the program', () => {
       args: ['stock', 'set', 'T', '5', '--price', '5.00', '--currency', 'ZZZ'],
       about: 'There is no currency ZZZ.',
     },
+    { args: ['stock', 'replenish', 'T', '0'], about: 'a whole number from 1 to 1000000.' },
+    { args: ['stock', 'replenish', 'T', '1e3'], about: 'a whole number from 1 to 1000000.' },
+    { args: ['kpi', 'show', 'happiness'], about: 'There is no KPI happiness.' },
+    { args: ['kpi', 'watch', 'happiness'], about: 'There is no KPI happiness.' },
     { args: ['stock', 'add', 'T', '0'], about: 'It must be a whole number of at least 1.' },
   ])('answers $args with one line on standard error and 2', async ({ args, about }) => {
     const { exitCode, stdout, stderr } = await runMain(args);

@@ -48,7 +48,7 @@ async function show(kpi: string, { by, version, json, ...period }: ShowOptions):
     ...(version !== undefined && { version }),
     ...frameOf(period, Date.now()),
   };
-  await withLedger(readConfig(), async ledger => {
+  await withLedger(readConfig(), [kpi], async ledger => {
     // Before anything is printed: it refuses what can not be shown.
     const reading = await readKpi(ledger, query);
     if (json) return printJson(reading);

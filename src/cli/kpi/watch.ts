@@ -29,7 +29,9 @@ export function watchCommand(): Command {
 Ctrl-C ends.`,
     )
     .action((names: string[]) =>
-      interruptible(signal => withLedger(readConfig(), ledger => watch(ledger, names, signal))),
+      interruptible(signal =>
+        withLedger(readConfig(), names, ledger => watch(ledger, names, signal)),
+      ),
     );
 }
 

@@ -14,6 +14,13 @@ describe('an order in a file', () => {
     expect(parseOrder(bytes({ ...example, gift: true }), limit)).toEqual(example);
   });
 
+  it('says how a price is written where somebody wrote it in whole money', () => {
+    const order = { ...example, products: [{ ...line, unitPrice: 4.99 }] };
+    expect(() => parseOrder(bytes(order), limit)).toThrow(
+      'products[0].unitPrice: must be a whole number of minor units, such as 499 for 4.99 EUR',
+    );
+  });
+
   it.each([
     { what: 'nothing', value: Buffer.alloc(0), code: 'EmptyMessage' },
     { what: 'no JSON', value: Buffer.from('{'), code: 'NotJson' },
