@@ -76,10 +76,10 @@ export function asBlock(now: Snapshot, link: string): string[] {
     ),
     '',
     indented(
-      `latency  average ${seconds(latency?.average)}  p95 ${seconds(latency?.p95)}  maximum ${seconds(latency?.maximum)}`,
+      `latency  average ${seconds(latency?.average)}  p95 ${seconds(latency?.p95)}  maximum ${seconds(latency?.maximum)}  running ${clock(now.seconds)}`,
     ),
     indented(
-      `inventory errors, last minute ${now.inventoryErrorsLastMinute}  lag ${now.lag ?? '-'}  operator notices ${now.notices}  ${clock(now.seconds)}`,
+      `inventory errors, last minute ${now.inventoryErrorsLastMinute}  lag ${now.lag ?? '-'}  operator notices ${now.notices}`,
     ),
     '',
     ...watchLines(now.kpis, blockWidth - margin.length).map(indented),
