@@ -14,6 +14,8 @@ export interface Announced {
   readonly shipped: Parcels;
   /** Those of which operators were told that they can not be sent. */
   readonly failed: ReadonlySet<string>;
+  /** Ids of the notices that something could not be taken back, or that an order was refused for good. */
+  readonly troubles: readonly string[];
   /** The orders that were called off. */
   readonly cancelled: ReadonlySet<string>;
 }
@@ -24,7 +26,7 @@ export async function readAnnounced(world: World): Promise<Announced> {
   const idsOn = (topic: string) => [...events.keys()].filter(id => events.get(id)!.topic === topic);
   const confirmed = idsOn('OrderConfirmed').map(id => dataOf<OrderConfirmed>(events.get(id)!));
   const shipped = idsOn('OrderShipped').map(id => dataOf<OrderShipped>(events.get(id)!));
-  const notices = idsOn('OperatorNotice').map(id => id.split(':'));
+  const notices = idsOn('OperatorNotice');
   return {
     promised: new Map(
       confirmed.flatMap(({ orderId, shipments = [] }) =>
@@ -36,12 +38,17 @@ export async function readAnnounced(world: World): Promise<Announced> {
     ),
     failed: new Set(
       notices
-        .filter(([, , reason]) => reason === 'shipment-failed')
+        .filter(id => reasonOf(id) === 'shipment-failed')
+        .map(id => id.split(':'))
         .map(([, orderId, , shipment]) => `${orderId}:${shipment}`),
     ),
+    troubles: notices.filter(id => ['compensation-stuck', 'order-failed'].includes(reasonOf(id))),
     cancelled: new Set(idsOn('OrderCancelled').map(id => id.replace(/^OrderCancelled:/, ''))),
   };
 }
+
+/** Of a notice: `OperatorNotice:<orderId>:<reason>[:<shipment>]`. */
+const reasonOf = (id: string): string => id.split(':')[2]!;
 
 export const orderOfParcel = (parcel: string): string => parcel.slice(0, parcel.lastIndexOf(':'));
 

@@ -12,13 +12,15 @@ import { unitPrice, type World } from './world';
 
 /**
  * Expects that every order was closed exactly once and announced as what it became, that each of its
- * parcels was shipped or is accounted for, and that none of them holds stock or money any more: by what
- * Kafka, Temporal and Postgres hold, and by the partners' own books. The partners are well from then on.
+ * parcels was shipped or is accounted for, that none of them holds stock or money any more, and that no
+ * person had to help: by what Kafka, Temporal and Postgres hold, and by the partners' own books. The
+ * partners are well from then on.
  */
 export async function expectLivesToAddUp(world: World, partners: Partners): Promise<void> {
   await partners.beWell();
   const orderIds = await expectOrdersToBeClosedOnce(world);
   const announced = await readAnnounced(world);
+  expect(announced.troubles).toEqual([]);
   await expectOutcomesToBeAnnounced(world, orderIds, announced);
   await expectParcelsToAddUp(world, partners, announced);
   await expectStockToAddUp(world);
