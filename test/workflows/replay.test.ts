@@ -32,7 +32,7 @@ async function replay(json: string): Promise<OutgoingRecord[]> {
 }
 
 describe('Orders of released versions', () => {
-  it.each(['confirmed', 'rejected', 'cancelled', 'retried'])(
+  it.each(['confirmed', 'rejected', 'cancelled', 'retried', 'completed', 'failed', 'given-up'])(
     'are recorded for the outcome %s',
     outcome => {
       expect(files.filter(file => file.endsWith(`-${outcome}.json`))).not.toEqual([]);
