@@ -13,6 +13,7 @@ import { groupCommit } from './sections/groupCommit';
 import { kpiCapture } from './sections/kpiCapture';
 import { latency } from './sections/latency';
 import { ledger } from './sections/ledger';
+import { life } from './sections/life';
 import { memory } from './sections/memory';
 import { reading } from './sections/reading';
 import { reconciling } from './sections/reconciling';
@@ -28,6 +29,7 @@ const sections: Readonly<Record<string, Section>> = {
   'kpi-capture': kpiCapture,
   starts,
   reservations: groupCommit,
+  life,
   'back-orders': backOrders,
   memory,
   ledger,

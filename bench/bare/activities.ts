@@ -1,3 +1,5 @@
+import { Context } from '@temporalio/activity';
+
 export async function first(): Promise<void> {}
 
 let ended = () => {};
@@ -9,4 +11,15 @@ export function onSecond(listener: () => void): void {
 
 export async function second(): Promise<void> {
   ended();
+}
+
+let answer = (_workflowId: string) => {};
+
+/** Lets the one who plays the partners know which workflow waits for their answer. */
+export function onAnswered(listener: (workflowId: string) => void): void {
+  answer = listener;
+}
+
+export async function answered(): Promise<void> {
+  answer(Context.current().info.workflowExecution!.workflowId);
 }

@@ -6,12 +6,15 @@ import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import * as activities from './activities';
-import type { bare } from './workflows';
+import type { bare, bareLife } from './workflows';
 
-/** So many workflows, either with a number of them in flight or at a rate per second. */
-export type BareLoad =
-  | { readonly count: number; readonly inFlight: number }
-  | { readonly count: number; readonly perSecond: number };
+/** So many workflows of a type, either with a number of them in flight or at a rate per second. */
+export type BareLoad = {
+  readonly type: BareType;
+  readonly count: number;
+} & ({ readonly inFlight: number } | { readonly perSecond: number });
+
+export type BareType = 'bare' | 'bareLife';
 
 /** What the parent chooses, as JSON in the only argument: the same as for the order worker. */
 export interface BareOptions {
@@ -33,8 +36,14 @@ async function main(options: BareOptions): Promise<void> {
     maxConcurrentWorkflowTaskExecutions: options.workflowTaskSlots,
     maxConcurrentActivityTaskExecutions: options.activityTaskSlots,
   });
-  const start = () =>
-    client.workflow.start<typeof bare>('bare', { taskQueue, workflowId: randomUUID() });
+  const start = (type: BareType) =>
+    client.workflow.start<typeof bare | typeof bareLife>(type, {
+      taskQueue,
+      workflowId: randomUUID(),
+    });
+  activities.onAnswered(workflowId => {
+    void client.workflow.getHandle(workflowId).signal('goOn');
+  });
   process.on('message', (load: BareLoad) => {
     void run(load, start).then(() => process.send?.('done'));
   });
@@ -44,13 +53,13 @@ async function main(options: BareOptions): Promise<void> {
   if (process.connected) process.disconnect();
 }
 
-async function run(load: BareLoad, start: () => Promise<unknown>): Promise<void> {
+async function run(load: BareLoad, start: (type: BareType) => Promise<unknown>): Promise<void> {
   const begin = performance.now();
   let started = 0;
   let closing = 0;
   await new Promise<void>((resolve, reject) => {
     const startNext = () => {
-      if (started++ < load.count) start().catch(reject);
+      if (started++ < load.count) start(load.type).catch(reject);
     };
     activities.onSecond(() => {
       if (++closing === load.count) resolve();

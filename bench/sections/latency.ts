@@ -25,7 +25,7 @@ export function latency(bench: Bench): Promise<Figure[]> {
     await warmUp(bench, roles);
     const pairs: { readonly bare: readonly number[]; readonly full: readonly number[] }[] = [];
     for (let pair = 1; pair <= scale.pairs; pair++) {
-      const { closed } = await bareBlock(bench, scale.orders, rate);
+      const { closed } = await bareBlock(bench, scale.orders, { perSecond: rate });
       const orders = makeOrders(scale.orders);
       const full = await latenciesOf(stage, orders, () => fullBlock(stage, roles, orders, rate));
       bench.note(`pair ${pair} at ${rate.toFixed(1)} orders/s done`);

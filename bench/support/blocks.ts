@@ -2,6 +2,7 @@
 import { submissionOf } from '../../src/cli/orders/submission';
 import { paced } from '../../src/cli/terminal/paced';
 import type { Order } from '../../src/messages/orderReceived';
+import type { BareType } from '../bare/worker';
 import type { Bench } from '../section';
 import type { Roles } from './child';
 import { type ClosedWorkflow, closedWorkflows } from './closed';
@@ -26,13 +27,13 @@ export interface Block {
 export async function bareBlock(
   { stage, bare }: Pick<Bench, 'stage' | 'bare'>,
   count: number,
-  perSecond?: number,
+  { type = 'bare', perSecond }: { readonly type?: BareType; readonly perSecond?: number } = {},
 ): Promise<Block> {
   const begin = Date.now();
   await bare.run(
-    perSecond === undefined ? { count, inFlight: bareInFlight } : { count, perSecond },
+    perSecond === undefined ? { type, count, inFlight: bareInFlight } : { type, count, perSecond },
   );
-  return block(begin, await closedWorkflows(stage.client, 'bare', begin, count));
+  return block(begin, await closedWorkflows(stage.client, type, begin, count));
 }
 
 /** Orders through Kafka, all at once or at a rate per second; resolves when all are closed. */
@@ -42,12 +43,13 @@ export async function fullBlock(
   orders: readonly Order[],
   perSecond?: number,
 ): Promise<Block> {
-  const worker = roles['order-worker'];
-  const before = await worker.metric('temporal_workflow_completed');
+  const completed = () =>
+    roles['order-worker'].metric('temporal_workflow_completed', 'workflow_type="order"');
+  const before = await completed();
   const begin = Date.now();
   await submit(stage, orders, perSecond);
   await until(
-    async () => (await worker.metric('temporal_workflow_completed')) - before >= orders.length,
+    async () => (await completed()) - before >= orders.length,
     `${orders.length} orders to close`,
     lookEveryMs,
   );

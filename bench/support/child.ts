@@ -7,7 +7,7 @@ import { until } from './until';
 
 const program = resolve(__dirname, '../../dist/cli/main.js');
 
-export type RoleName = 'intake' | 'order-worker' | 'ledger' | 'watcher';
+export type RoleName = 'intake' | 'order-worker' | 'ledger' | 'watcher' | 'partners';
 
 export interface Role {
   readonly pid: number;
