@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Config, readConfig } from '../config';
 import type { OnProgress } from '../stack/kind';
@@ -10,6 +11,7 @@ import {
   stackStatus,
   stackUp,
 } from '../stack/stack';
+import { booksIn } from './demo/environment';
 
 /** `orderly stack`: the third-party servers for a machine without Docker. */
 export function stackCommand(): Command {
@@ -30,11 +32,9 @@ export function stackCommand(): Command {
   stack
     .command('down')
     .description('stop what stack up started; data stays')
-    .option('--fresh', 'remove the data too')
+    .option('--fresh', 'remove the data too, and the books of the partners')
     .option('--dir <path>', 'folder of the servers and their data', defaultStackDir)
-    .action(({ dir, fresh }: { dir: string; fresh?: boolean }) =>
-      stackDown(dir, { fresh: fresh === true, onProgress: line(console.log) }),
-    );
+    .action(down);
 
   stack
     .command('status')
@@ -67,6 +67,12 @@ async function up(options: UpOptions): Promise<void> {
   const onProgress = line(json ? console.error : console.log);
   const to = await stackUp({ dir, config: readConfig(), ports, onProgress });
   console.log(json ? JSON.stringify(to) : `Temporal UI: ${to.temporal.ui}`);
+}
+
+/** The partners forget the orders together with everybody else: their keys would be taken for known ones. */
+async function down({ dir, fresh = false }: { dir: string; fresh?: boolean }): Promise<void> {
+  await stackDown(dir, { fresh, onProgress: line(console.log) });
+  if (fresh) rmSync(booksIn(dir), { recursive: true, force: true });
 }
 
 async function status(options: { dir: string; json?: boolean; env?: boolean }): Promise<void> {

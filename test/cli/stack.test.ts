@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { stackCommand } from '../../src/cli/stack';
 import { readConfig } from '../../src/config';
 import { connectionVariables } from '../../src/stack/stack';
@@ -66,6 +68,19 @@ describe('orderly stack status', () => {
     expect(exitCode).toBe(1);
     expect(printed.join('\n')).toMatch(/Kafka +stopped at 127\.0\.0\.1:1 /);
     expect(printed.join('\n')).toMatch(/Temporal +running/);
+  });
+});
+
+describe('orderly stack down', () => {
+  it('removes what partners noted of the orders that are forgotten, and only then', async () => {
+    const dir = testFolder();
+    const journal = join(dir, 'partners', 'payment-a.jsonl');
+    mkdirSync(dirname(journal));
+    writeFileSync(journal, '');
+    await stack(['down', '--dir', dir], {});
+    expect(existsSync(journal)).toBe(true);
+    await stack(['down', '--fresh', '--dir', dir], {});
+    expect(existsSync(journal)).toBe(false);
   });
 });
 
