@@ -316,6 +316,10 @@ const entries = {
     what: '{server} could not be started. Tried: {tried}',
     next: '{install}',
   },
+  ServerPortTaken: {
+    what: '{server} can not have port {port}: something else listens there.',
+    next: 'End what listens there, or set {variable} to an address with another port.',
+  },
   ServerCrashed: {
     what: '{server} ended by itself.',
     next: 'Look at {log}, then start again.',

@@ -20,6 +20,7 @@ import { versions } from './versions';
 export const kafka: ServerKind = {
   name: 'kafka',
   title: 'Kafka',
+  variable: 'KAFKA_BROKERS',
   install:
     'Install Java 17 and Maven (apt-get install openjdk-17-jre-headless maven), or set ORDERLY_KAFKA_HOME to an unpacked Kafka 4, or KAFKA_BROKERS to a running broker.',
   stopSignal: 'SIGTERM',

@@ -22,6 +22,8 @@ export interface ServerKind {
   readonly name: ServerName;
   /** Its name for people. */
   readonly title: string;
+  /** The variable of the environment that says where it listens. */
+  readonly variable: string;
   /** What to do when it comes from nowhere. */
   readonly install: string;
   /** The signal that makes it stop in order. */

