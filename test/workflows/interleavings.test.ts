@@ -22,8 +22,10 @@ import {
   holdings,
   type OrderHandle,
   openShop,
+  plan,
   refusedForGood,
   type Shop,
+  silence,
   unavailable,
   withOrder,
 } from './shop';
@@ -78,8 +80,15 @@ const troubles = fc.record({
 });
 type Troubles = typeof troubles extends fc.Arbitrary<infer T> ? T : never;
 
+/** The first provider answers, is surely not there, or holds the money and never says so. */
+const firstProvider = fc.constantFrom('well', 'down', 'silent');
+type FirstProvider = typeof firstProvider extends fc.Arbitrary<infer T> ? T : never;
+
+/** A silent provider is given up after half of it. */
+const payment = { ...plan.payment, deadlineSeconds: 8 };
+
 /** A shop in which steps go wrong once. What is done twice is done once, as its partners promise. */
-function troubledShop(wrong: Troubles, isDown: boolean): Shop {
+function troubledShop(wrong: Troubles, providerA: FirstProvider): Shop {
   return openShop(({ activities }) => {
     const once = <In, Out>(name: keyof Troubles, act: (request: In) => Promise<Out>) => {
       const answers = new Map<string, Promise<Out>>();
@@ -102,8 +111,10 @@ function troubledShop(wrong: Troubles, isDown: boolean): Shop {
     return {
       reserveStock: once('reserveStock', activities.reserveStock),
       authorizePayment: async request => {
-        if (isDown && request.provider === 'a') throw unavailable();
-        return authorize(request);
+        if (request.provider === 'a' && providerA === 'down') throw unavailable();
+        const answer = await authorize(request);
+        if (request.provider === 'a' && providerA === 'silent') throw silence();
+        return answer;
       },
       capturePayment: once('capturePayment', activities.capturePayment),
       bookCarrier: once('bookCarrier', activities.bookCarrier),
@@ -140,13 +151,13 @@ it('an order that is closed holds neither stock nor money, and what was taken is
   await fc.assert(
     fc.asyncProperty(
       troubles,
-      fc.boolean(),
+      firstProvider,
       fc.array(fc.constantFrom(...(Object.keys(happenings) as (keyof typeof happenings)[])), {
         maxLength: 8,
       }),
-      async (wrong, isDown, script) => {
-        const shop = troubledShop(wrong, isDown);
-        await withOrder(env, bundle, shop, {}, async handle => {
+      async (wrong, providerA, script) => {
+        const shop = troubledShop(wrong, providerA);
+        await withOrder(env, bundle, shop, { plan: { ...plan, payment } }, async handle => {
           for (const name of script) await quietly(() => happenings[name](handle));
           await untilClosed(handle);
           const { books } = shop;
