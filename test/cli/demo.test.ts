@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config';
 import { freePort } from '../../src/stack/ports';
-import { stackDown, stackStatus, stackUp } from '../../src/stack/stack';
+import { killServer, stackDown, stackStatus, stackUp } from '../../src/stack/stack';
 import { testFolder } from '../support/testFolder';
 import { waitFor } from '../support/waitFor';
 
@@ -74,14 +74,20 @@ describe('orderly demo', () => {
     expect({ exit: await exit, stderr: written.stderr }).toMatchObject({ exit: 0 });
 
     expect(written.stdout).toMatch(/^\{[^\n]*\}\n$/);
-    const summary = JSON.parse(written.stdout) as { sums: { name: string; holds: boolean }[] };
+    const summary = JSON.parse(written.stdout) as {
+      sums: { name: string; holds: boolean }[];
+      happened: { decided: { approved: number }; split: number };
+    };
     expect(summary).toMatchObject({
       orders: 60,
       topics: { received: 60, conflicts: 2, deadLetters: 6, backOrdered: 6 },
       register: { orders: 52, duplicates: 2 },
       workflows: { all: 52, closed: 52, failed: 0, terminated: 0 },
       money: { held: 0 },
+      happened: { deadLetteredFor: { ConflictingOrder: 2 } },
     });
+    expect(summary.happened.decided.approved).toBeGreaterThan(0);
+    expect(summary.happened.split).toBeGreaterThan(0);
     expect(summary.sums.filter(({ holds }) => !holds)).toEqual([]);
     expect(startedHere()).toEqual([]);
   }, 300_000);
@@ -110,4 +116,23 @@ describe('orderly demo', () => {
     expect(written.stderr).toContain('The role order-worker ended by itself.');
     expect(roles()).toEqual([]);
   }, 300_000);
+
+  // Clients of Kafka would wait for it for ever; one of Temporal threw when the connection was closed under it.
+  it.each([
+    ['temporal', 'Temporal'],
+    ['kafka', 'Kafka'],
+  ] as const)(
+    'reports %s when it ends by itself, stops the roles though it is away, and fails',
+    async (name, title) => {
+      await stackUp({ dir, config: readConfig(env) });
+      const { written, exit } = demo('--rate', '10');
+      await waitFor(() => /received [1-9]/.test(written.stdout), 'orders', startLimitMs);
+      await killServer(name, dir);
+      expect(await exit).toBe(1);
+      expect(written.stderr).toMatch(new RegExp(`\n${title} ended by itself\\. [^\\n]*\\n$`));
+      expect(written.stderr).not.toContain('    at ');
+      expect(roles()).toEqual([]);
+    },
+    300_000,
+  );
 });
