@@ -8,6 +8,7 @@ import {
   condition,
   ParentClosePolicy,
   startChild,
+  TemporalFailure,
 } from '@temporalio/workflow';
 import type { Confirmed } from '../domain/decision';
 import { shipmentWorkflowId } from '../domain/ids';
@@ -106,8 +107,24 @@ async function send(
   return result;
 }
 
-/** A parcel's workflow that somebody ends leaves what it held to the people who are told of it. */
-async function shipped(
+/** A parcel that nobody follows any more leaves what it held to the people who are told of it. */
+async function shipped(context: OrderContext, parcelInput: ShipmentInput): Promise<ShipmentResult> {
+  try {
+    return await followed(context, parcelInput);
+  } catch (failure) {
+    if (!(failure instanceof TemporalFailure)) throw failure;
+    const { orderId } = parcelInput.order;
+    const { shipment } = parcelInput.parcel;
+    const isStarted = failure instanceof ChildWorkflowFailure;
+    const reason = isStarted ? 'its workflow was ended' : 'its workflow could not be started';
+    const text = `Parcel ${shipment} of order ${orderId} is lost from sight: ${reason}. See what it held.`;
+    await tellOperators({ orderId, shipment, reason: 'shipment-failed', text });
+    return { outcome: 'failed', shipment, reason, endedAt: now() };
+  }
+}
+
+/** The parcel's own workflow, to its end; what the order hears of its dispatch is passed on. */
+async function followed(
   { requests }: OrderContext,
   parcelInput: ShipmentInput,
 ): Promise<ShipmentResult> {
@@ -130,12 +147,6 @@ async function shipped(
     .catch(() => undefined);
   try {
     return await child.result();
-  } catch (failure) {
-    if (!(failure instanceof ChildWorkflowFailure)) throw failure;
-    const reason = 'its workflow was ended';
-    const text = `Parcel ${shipment} of order ${orderId} is lost from sight: ${reason}. See what it held.`;
-    await tellOperators({ orderId, shipment, reason: 'shipment-failed', text });
-    return { outcome: 'failed', shipment, reason, endedAt: now() };
   } finally {
     forwarding.cancel();
     await forwarded;

@@ -42,6 +42,28 @@ describe('A parcel whose workflow somebody ends', () => {
   });
 });
 
+describe('A parcel whose workflow id something else has taken', () => {
+  it('fails its order, which gives back what the parcel held', async () => {
+    const shop = openShop();
+    await withOrder(env, bundle, shop, {}, async handle => {
+      await waitFor(() => shop.told.includes('OrderConfirmed'));
+      const { workflowId } = handle.shipment('1');
+      const foreign = { workflowId, taskQueue: 'nobody-listens' };
+      await env.client.workflow.start('something-else', foreign);
+      for (const shipment of ['1', '2']) {
+        await handle.signal(packedSignal, { shipment, packedAt: at });
+      }
+      await waitFor(() => shop.books.booked.has('2'), 'the carrier to be booked');
+      const dispatch = { shipment: '2', carrier: 'swift', trackingNumber: 'T', dispatchedAt: at };
+      await handle.shipment('2').signal(dispatchedSignal, dispatch);
+      await expect(handle.result()).resolves.toMatchObject({ outcome: 'failed' });
+      expect(shop.told).toContain('notice shipment-failed');
+      expect(holdings(shop)).toEqual({ money: 0, stock: false });
+      await env.client.workflow.getHandle(workflowId).terminate();
+    });
+  });
+});
+
 describe('Paying', () => {
   it('calls off an attempt that hangs at the deadline, and voids its key', async () => {
     let answer: (given: AuthorizationAnswer) => void = () => undefined;
