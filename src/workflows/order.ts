@@ -27,7 +27,7 @@ export async function order(input: OrderInput): Promise<OrderResult> {
     let endedAt = await tell(decisionAnnouncement(withAddress(context), decision, at));
     if (isFulfilled) endedAt = await fulfil(context, fulfilment, decision);
     life.publish();
-    await saga.settled();
+    if (input.plan !== undefined) await saga.settled();
     return life.result(endedAt);
   });
 }
@@ -38,7 +38,7 @@ async function decided(context: OrderContext): Promise<Decision> {
   try {
     const decision = await requests.unlessCancelled(async () => {
       const reserved = await reserve(context);
-      if (reserved.outcome !== 'confirmed') return reserved;
+      if (reserved.outcome !== 'confirmed' || context.input.plan === undefined) return reserved;
       const { total } = reserved;
       return (await approve(context, total)) ?? (await pay(context, total)) ?? reserved;
     });
