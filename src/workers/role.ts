@@ -81,12 +81,15 @@ async function whenAvailable<T>(
 }
 
 /**
- * Aborts at the first signal to stop. Later ones change nothing: one Ctrl-C may arrive twice, from the
- * terminal and from npm, and the drain is bounded anyway.
+ * Aborts at the first signal to stop, and when the process ends that has started this one with a channel
+ * to it. Later ones change nothing: one Ctrl-C may arrive twice, from the terminal and from npm, and the
+ * drain is bounded anyway.
  */
 function onSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => controller.abort());
+  for (const name of ['SIGINT', 'SIGTERM', 'disconnect'] as const) {
+    process.on(name, () => controller.abort());
+  }
   return controller.signal;
 }
 

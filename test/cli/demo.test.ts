@@ -117,6 +117,15 @@ describe('orderly demo', () => {
     expect(roles()).toEqual([]);
   }, 300_000);
 
+  it('leaves no role behind when it is killed', async () => {
+    await stackUp({ dir, config: readConfig(env) });
+    const { child, written, exit } = demo('--rate', '10');
+    await waitFor(() => /received [1-9]/.test(written.stdout), 'orders', startLimitMs);
+    child.kill('SIGKILL');
+    await exit;
+    await waitFor(() => roles().length === 0, 'the roles to end', startLimitMs);
+  }, 300_000);
+
   // Clients of Kafka would wait for it for ever; one of Temporal threw when the connection was closed under it.
   it.each([
     ['temporal', 'Temporal'],

@@ -74,7 +74,8 @@ async function startRole(name: string, { env, logs }: RoleOptions): Promise<Star
   const output = openSync(log, 'w');
   const child = spawn(process.execPath, [program, name], {
     env: { ...process.env, ...env, HTTP_PORT: String(port) },
-    stdio: ['ignore', output, output],
+    // The channel tells the role when the demonstration is gone, however it ended.
+    stdio: ['ignore', output, output, 'ipc'],
     // A process group of its own: Ctrl-C reaches the demonstration alone, which stops things in order.
     detached: true,
   });
