@@ -57,6 +57,13 @@ async function nextLines(count: number): Promise<Line[]> {
 }
 
 describe('orderly kpi export', () => {
+  it('writes nothing where the place can not be noted afterwards', async () => {
+    const nowhere = join(testFolder(), 'none', 'place');
+    const { exitCode, stdout, stderr } = await run('--format', 'csv', '--state', nowhere);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(/none can not be read: [^\n]*no such file or directory[^\n]*\n$/);
+  });
+
   it('writes each minute of each slice as CSV, without test orders and totals', async () => {
     await publish(kpi.name, [
       { id: 'a', at: noon, value: 0.1, channel: 'say "web", please' },

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { readConfig } from '../../config';
 import { messageOf, OrderlyError } from '../../errors';
@@ -43,6 +44,7 @@ greater change holds. docs/reading-kpis.md explains the fields.`,
 
 async function exportMinutes({ format, state }: ExportOptions): Promise<void> {
   const from = state === undefined ? undefined : await readPlace(state);
+  if (state !== undefined) await mustTakeFiles(dirname(state));
   await withDatabase(readConfig(), async pool => {
     const until = await exportHorizon(pool);
     if (state !== undefined && from !== undefined && !goesOnFrom(from, until)) {
@@ -74,6 +76,13 @@ async function readPlace(path: string): Promise<ExportPlace | undefined> {
   if (database === undefined || next === undefined)
     throw unreadable(path, 'it is no note of an export');
   return { database, generation: Number(generation), next };
+}
+
+/** Before anything is written out. @throws OrderlyError FileUnreadable */
+async function mustTakeFiles(folder: string): Promise<void> {
+  await access(folder, constants.W_OK).catch((thrown: unknown) => {
+    throw unreadable(folder, messageOf(thrown), thrown);
+  });
 }
 
 /** In one step, so that an export that is interrupted leaves the note of the one before. */

@@ -36,15 +36,20 @@ export function watchLines(
     new Set([1]),
   ).split('\n');
   const taken = Math.max(...lines.map(({ length }) => length)) + 2;
-  const room = Math.max(width - taken, minutesHead.length);
+  const room = Math.max(width - taken, 0);
   return [
     ...rows.map(({ minutes }, place) =>
-      `${lines[place]!.padEnd(taken)}${minutes.slice(-room)}`.trimEnd(),
+      `${lines[place]!.padEnd(taken)}${newest(minutes, room)}`.trimEnd(),
     ),
     '',
     '· no traffic   × missing',
   ];
 }
+
+const newest = (minutes: string, room: number): string =>
+  minutes === minutesHead
+    ? minutes.slice(0, room)
+    : minutes.slice(Math.max(minutes.length - room, 0));
 
 const unfedRow = ({ definition }: WatchedKpi): Row => ({
   cells: [definition.name, '-', aimOf(definition), 'not fed yet'],

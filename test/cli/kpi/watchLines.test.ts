@@ -61,7 +61,10 @@ describe('what orderly kpi watch shows', () => {
     const [, line] = watchLines([kpi], 60);
     expect(line).toHaveLength(60);
     expect(line).toMatch(/ ×+█{10}$/);
-    expect(watchLines([kpi], 20)[1]).toMatch(/ █{7}$/);
+    const [head, narrow] = watchLines([kpi], 50);
+    expect([head, narrow].map(text => text!.length)).toEqual([50, 50]);
+    expect(head).toMatch(/ MI/);
+    expect(watchLines([kpi], 20)[1]).toMatch(/ complete$/);
   });
 
   it('says what is not fed yet', () => {
