@@ -1,23 +1,7 @@
 /** Who gets which stock: decided in memory, all lines of an order or none. */
-import { FreeStock } from './freeStock';
+import { FreeStock, type Product } from './freeStock';
 import type { LineRefusal, Reservation, ReservationLine, ReservationRequest } from './reservation';
 import type { StockLine } from './shipping';
-
-/** What lies at one location; `reserved` of the `onHand` pieces are spoken for. */
-export interface Shelf {
-  readonly location: string;
-  readonly onHand: number;
-  readonly reserved: number;
-}
-
-/** One product: `price` in minor units of `currency`; `backOrdered` pieces are for orders that wait. */
-export interface Product {
-  readonly productCode: string;
-  readonly price: number;
-  readonly currency: string;
-  readonly backOrdered: number;
-  readonly locations: readonly Shelf[];
-}
 
 /** What an order costs: each line's unit price and the total, in minor units of the order's currency. */
 export interface Quote {

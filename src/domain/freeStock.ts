@@ -1,7 +1,22 @@
 /** What is free of each product, and where, while orders are decided one after the other. */
-import type { Product } from './allocation';
 import { pickParcels } from './picking';
 import type { Parcel, StockLine } from './shipping';
+
+/** What lies at one location; `reserved` of the `onHand` pieces are spoken for. */
+export interface Shelf {
+  readonly location: string;
+  readonly onHand: number;
+  readonly reserved: number;
+}
+
+/** One product: `price` in minor units of `currency`; `backOrdered` pieces are for orders that wait. */
+export interface Product {
+  readonly productCode: string;
+  readonly price: number;
+  readonly currency: string;
+  readonly backOrdered: number;
+  readonly locations: readonly Shelf[];
+}
 
 interface Free {
   /** Pieces that no order has or waits for; below nothing where more are waited for than lie there. */

@@ -2,7 +2,7 @@
 import type { Condition, KpiDefinition, Observation } from './definition';
 import { durationMs } from './duration';
 import { fieldType, type OccurrenceKind } from './fields';
-import { judgementContradictions } from './judgement';
+import { type Contradiction, judgementContradictions } from './judgement';
 
 /** Most series (combinations of dimension values) that one KPI may have: beyond it storage and reader drown. */
 const seriesLimit = 100_000;
@@ -11,11 +11,6 @@ const seriesLimit = 100_000;
 const standingMetadata: readonly string[] = ['deployment', 'synthetic', 'workflowId'];
 
 const dayMs = 86_400_000;
-
-export interface Contradiction {
-  readonly path: (string | number)[];
-  readonly message: string;
-}
 
 /** Fields that an occurrence lacks, values that the formula does not take, thresholds out of order. */
 export function* contradictions(definition: KpiDefinition): Generator<Contradiction> {

@@ -3,7 +3,6 @@
  * One YAML file under `kpis/` per version; docs/kpis/README.md explains every field.
  */
 import { z } from 'zod';
-import { contradictions } from './contradictions';
 import { durationPattern } from './duration';
 import { occurrenceKinds } from './fields';
 
@@ -188,9 +187,3 @@ export type Formula = z.infer<typeof formula>;
 export type Term = z.infer<typeof term>;
 export type Threshold = z.infer<typeof threshold>;
 export type Statistic = z.infer<typeof statistic>;
-
-export const kpiDefinition = definitionShape.superRefine((definition, context) => {
-  for (const { path, message } of contradictions(definition)) {
-    context.addIssue({ code: 'custom', path, message });
-  }
-});

@@ -1,7 +1,11 @@
 /** Whether a definition's target, thresholds and error budget can be judged, and agree. */
-import type { Contradiction } from './contradictions';
 import type { Formula, KpiDefinition, Statistic, Threshold } from './definition';
 import { durationMs } from './duration';
+
+export interface Contradiction {
+  readonly path: (string | number)[];
+  readonly message: string;
+}
 
 /** The figures that a formula gives. */
 const statisticsOf: Readonly<Record<Formula['kind'], readonly Statistic[]>> = {

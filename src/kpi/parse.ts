@@ -2,7 +2,14 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { OrderlyError } from '../errors';
-import { type KpiDefinition, kpiDefinition } from './definition';
+import { contradictions } from './contradictions';
+import { definitionShape, type KpiDefinition } from './definition';
+
+const kpiDefinition = definitionShape.superRefine((definition, context) => {
+  for (const { path, message } of contradictions(definition)) {
+    context.addIssue({ code: 'custom', path, message });
+  }
+});
 
 /** A definition, and how it stands in its file. */
 export interface DefinitionFile {

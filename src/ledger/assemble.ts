@@ -2,7 +2,8 @@
 import type { OrderlyError } from '../errors';
 import { eventOfHeaders } from '../kafka/cloudEvents';
 import type { IncomingRecord } from '../kafka/record';
-import type { LedgerEvent, Progress, RefusedEvent } from '../postgres/ledger';
+import type { Progress, RefusedEvent } from '../postgres/ledger';
+import type { LedgerEvent } from '../postgres/ledgerEvents';
 import { eventKey, outranks } from '../postgres/ledgerEvents';
 import { minuteMs } from '../postgres/ledgerMinutes';
 import type { Place } from './dictionary';

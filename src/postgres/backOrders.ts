@@ -11,7 +11,8 @@
  * are given under the products' locks, so that any two orders stand alike in every queue they share.
  */
 import type { PoolClient } from 'pg';
-import { type Product, serve, type WaitingOrder } from '../domain/allocation';
+import { serve, type WaitingOrder } from '../domain/allocation';
+import type { Product } from '../domain/freeStock';
 import type { Reservation } from '../domain/reservation';
 import type { StockLine } from '../domain/shipping';
 import { lockProductsOf } from './products';

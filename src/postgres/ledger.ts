@@ -7,30 +7,9 @@
  */
 import type { Pool, PoolClient } from 'pg';
 import { ensureDays, isMissingDay } from './ledgerDays';
-import { insertFresh, replaceProvisional } from './ledgerEvents';
+import { insertFresh, type LedgerEvent, replaceProvisional } from './ledgerEvents';
 import { changeMinutes, MinuteChanges } from './ledgerMinutes';
 import { query, transaction } from './pool';
-
-/** An event as it is to count. */
-export interface LedgerEvent {
-  /** Of the id: see eventKey. */
-  readonly key: string;
-  readonly id: string;
-  /** When it happened, milliseconds since the epoch. */
-  readonly at: number;
-  readonly value: number;
-  /** Where it counts: its slice, and the total of its KPI. */
-  readonly seriesId: number;
-  readonly totalId: number;
-  /** Its type of failure is unknown: an event of the same id that knows it takes its place. */
-  readonly provisional: boolean;
-  /** Whether it may take the place of a provisional event: it tells of a failure. */
-  readonly mayReplace: boolean;
-  readonly reconciled: boolean;
-  readonly deployment: string;
-  /** It came when its minute should have been complete. */
-  readonly late: boolean;
-}
 
 /** An event that counts nowhere. */
 export interface RefusedEvent {

@@ -1,7 +1,27 @@
 /** Which events are counted, and which take another's place. */
 import { createHash } from 'node:crypto';
 import type { PoolClient } from 'pg';
-import type { LedgerEvent } from './ledger';
+
+/** An event as it is to count. */
+export interface LedgerEvent {
+  /** Of the id: see eventKey. */
+  readonly key: string;
+  readonly id: string;
+  /** When it happened, milliseconds since the epoch. */
+  readonly at: number;
+  readonly value: number;
+  /** Where it counts: its slice, and the total of its KPI. */
+  readonly seriesId: number;
+  readonly totalId: number;
+  /** Its type of failure is unknown: an event of the same id that knows it takes its place. */
+  readonly provisional: boolean;
+  /** Whether it may take the place of a provisional event: it tells of a failure. */
+  readonly mayReplace: boolean;
+  readonly reconciled: boolean;
+  readonly deployment: string;
+  /** It came when its minute should have been complete. */
+  readonly late: boolean;
+}
 
 /** What an event counted as, until another took its place. */
 export interface Uncounted {

@@ -2,8 +2,7 @@
 import type { PoolClient } from 'pg';
 import { ExactSum } from '../kpi/exactSum';
 import { Histogram } from '../kpi/histogram';
-import type { LedgerEvent } from './ledger';
-import type { Uncounted } from './ledgerEvents';
+import type { LedgerEvent, Uncounted } from './ledgerEvents';
 
 export const minuteMs = 60_000;
 

@@ -1,6 +1,6 @@
 /** Reading products with what lies where, and locking them: a product's row is the lock of its stock. */
 import type { PoolClient } from 'pg';
-import type { Product, Shelf } from '../domain/allocation';
+import type { Product, Shelf } from '../domain/freeStock';
 
 /** Locks these products until the transaction ends, and reads them. Unknown ones are left out. */
 export async function lockProducts(

@@ -3,7 +3,7 @@
  * add up. Stock that comes is for the orders that wait for it, in the same transaction.
  */
 import type { Pool, PoolClient } from 'pg';
-import type { Product } from '../domain/allocation';
+import type { Product } from '../domain/freeStock';
 import { OrderlyError } from '../errors';
 import { coverQueue } from './backOrders';
 import { query, transaction } from './pool';

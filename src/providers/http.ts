@@ -1,6 +1,11 @@
 import type { Call, Reply } from './call';
 import { detailOfThrown, fail, meaningOfStatus, meaningOfThrown } from './meaning';
-import type { Partner } from './partner';
+
+/** A partner by its name, and its address without a slash at the end. */
+export interface Partner {
+  readonly name: string;
+  readonly url: string;
+}
 
 /** Calls a partner over HTTP with JSON. */
 export function createHttpCall({ name, url }: Partner): Call {

@@ -1,11 +1,5 @@
 import { type Breaker, createBreaker } from './breaker';
-import { createHttpCall } from './http';
-
-/** A partner by its name, and its address without a slash at the end. */
-export interface Partner {
-  readonly name: string;
-  readonly url: string;
-}
+import { createHttpCall, type Partner } from './http';
 
 /** Everything that is asked of this partner goes through one breaker. */
 export const connectPartner = (partner: Partner): Breaker =>

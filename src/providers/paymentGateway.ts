@@ -1,5 +1,6 @@
 import { OrderlyError } from '../errors';
-import { connectPartner, type Partner } from './partner';
+import type { Partner } from './http';
+import { connectPartner } from './partner';
 import {
   createPaymentProvider,
   type HeldAuthorization,

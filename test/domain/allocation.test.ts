@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { allocate, type Product, serve } from '../../src/domain/allocation';
+import { allocate, serve } from '../../src/domain/allocation';
+import type { Product } from '../../src/domain/freeStock';
 import type { ReservationLine, ReservationRequest } from '../../src/domain/reservation';
 
 const product = (

@@ -1,7 +1,8 @@
 /** What the ledger's tables say after any deliveries, held against every event counted by hand. */
 import fc from 'fast-check';
 import { bucketOf } from '../../src/kpi/buckets';
-import { countBatch, type LedgerBatch, type LedgerEvent } from '../../src/postgres/ledger';
+import { countBatch, type LedgerBatch } from '../../src/postgres/ledger';
+import type { LedgerEvent } from '../../src/postgres/ledgerEvents';
 import { eventKey } from '../../src/postgres/ledgerEvents';
 import { openGeneration } from '../../src/postgres/ledgerGenerations';
 import { seriesIds } from '../../src/postgres/ledgerSeries';

@@ -1,5 +1,5 @@
 /** Realistic, varied orders, made up from a seed. All persons and addresses are invented. */
-import type { Product } from '../../domain/allocation';
+import type { Product } from '../../domain/freeStock';
 import type { Order } from '../../messages/orderReceived';
 import { between, chance, pick, type Random } from './random';
 
