@@ -11,12 +11,17 @@ const pollMs = 1_000;
  */
 export async function untilCrash(dir: string, signal: AbortSignal): Promise<never> {
   while (!signal.aborted) {
-    const [crashed] = crashedServers(dir);
-    if (crashed !== undefined) {
-      const { title: server, log } = crashed;
-      throw new OrderlyError('ServerCrashed', { server, log });
-    }
+    const crash = crashIn(dir);
+    if (crash !== undefined) throw crash;
     await pause(pollMs, signal);
   }
   return new Promise<never>(() => {});
+}
+
+/** What is to be said of the first server that has ended by itself; undefined where none has. */
+export function crashIn(dir: string): OrderlyError | undefined {
+  const [crashed] = crashedServers(dir);
+  if (crashed === undefined) return undefined;
+  const { title: server, log } = crashed;
+  return new OrderlyError('ServerCrashed', { server, log });
 }

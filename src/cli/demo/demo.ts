@@ -4,7 +4,7 @@ import { connectionVariables, defaultStackDir } from '../../stack/stack';
 import { positiveNumber, wholeNumber } from '../terminal/arguments';
 import { interruptible, pause } from '../terminal/interrupt';
 import { note } from '../terminal/output';
-import { untilCrash } from './crash';
+import { crashIn, untilCrash } from './crash';
 import { lifeVariables } from './environment';
 import { showLive } from './live';
 import { type RunSettings, runOnce } from './once';
@@ -96,6 +96,9 @@ async function withRoles(
     if (interrupt.aborted) return;
     working = work(signal);
     await Promise.race([working, ended, overdue]);
+  } catch (thrown) {
+    // Whoever needs a server may notice first, and would only say that it does not answer.
+    throw crashIn(dir) ?? thrown;
   } finally {
     done.abort();
     note(`Stopping; the data stays in ${dir}`);
