@@ -87,9 +87,9 @@ describe('the coverage of what runs', () => {
   it('counts the types of each kind by whether a definition observes them', () => {
     expect(kpiCoverage(catalogueOf(definitionYaml()), Date.UTC(2026, 5, 1))).toEqual([
       { source: 'kpi-coverage', kind: 'activity', result: 'observed', amount: 1 },
-      { source: 'kpi-coverage', kind: 'activity', result: 'unobserved', amount: 2 },
+      { source: 'kpi-coverage', kind: 'activity', result: 'unobserved', amount: 10 },
       { source: 'kpi-coverage', kind: 'workflow', result: 'observed', amount: 0 },
-      { source: 'kpi-coverage', kind: 'workflow', result: 'unobserved', amount: 1 },
+      { source: 'kpi-coverage', kind: 'workflow', result: 'unobserved', amount: 2 },
     ]);
   });
 });
