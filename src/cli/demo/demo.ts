@@ -4,7 +4,7 @@ import { connectionVariables, defaultStackDir } from '../../stack/stack';
 import { positiveNumber, wholeNumber } from '../terminal/arguments';
 import { interruptible, pause } from '../terminal/interrupt';
 import { note } from '../terminal/output';
-import { crashIn, untilCrash } from './crash';
+import { crashBehindFailure, untilCrash } from './crash';
 import { lifeVariables } from './environment';
 import { showLive } from './live';
 import { type RunSettings, runOnce } from './once';
@@ -98,7 +98,7 @@ async function withRoles(
     await Promise.race([working, ended, overdue]);
   } catch (thrown) {
     // Whoever needs a server may notice first, and would only say that it does not answer.
-    throw crashIn(dir) ?? thrown;
+    throw (await crashBehindFailure(dir)) ?? thrown;
   } finally {
     done.abort();
     note(`Stopping; the data stays in ${dir}`);
