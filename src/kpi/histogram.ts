@@ -56,7 +56,7 @@ export class Histogram {
     let place = -1;
     let passed = 0;
     return shares.map(share => {
-      const rank = Math.max(1, Math.ceil(share * count));
+      const rank = rankOf(share, count);
       while (passed < rank && place < buckets.length) passed += counts[++place] ?? 0;
       const bucket = buckets[place];
       return bucket === undefined ? Number.NaN : middleOf(bucket);
@@ -103,6 +103,28 @@ export class Histogram {
     );
   }
 
+  /**
+   * The quantiles of the sum of all that was encoded one after the other, as `decodeSum` and `quantiles`
+   * have them; a histogram alone is read in one go, which takes half the time.
+   * @param count of all values
+   */
+  static quantilesOf(bytes: Uint8Array, count: number, shares: readonly number[]): number[] {
+    const numbers = new NumberReader(bytes);
+    const found: number[] = [];
+    let bucket = 0;
+    let passed = 0;
+    let rank = rankOf(shares[0]!, count);
+    for (let left = numbers.next(), isFirst = true; left > 0; left--, isFirst = false) {
+      bucket = isFirst ? unzigzag(numbers.next()) : bucket + numbers.next();
+      passed += numbers.next();
+      while (passed >= rank && found.length < shares.length) {
+        found.push(middleOf(bucket));
+        rank = rankOf(shares[found.length] ?? 1, count);
+      }
+    }
+    return numbers.atEnd ? found : Histogram.decodeSum(bytes).quantiles(shares);
+  }
+
   private static read(numbers: NumberReader): Histogram {
     const entries = numbers.next();
     const buckets = new Array<number>(entries);
@@ -134,6 +156,9 @@ export class Histogram {
     return new Histogram(buckets, counts);
   }
 }
+
+/** Of the nearest rank's value, from 1. */
+const rankOf = (share: number, count: number): number => Math.max(1, Math.ceil(share * count));
 
 const zigzag = (number: number): number => (number < 0 ? -2 * number - 1 : 2 * number);
 const unzigzag = (number: number): number => (number % 2 === 0 ? number / 2 : -(number + 1) / 2);

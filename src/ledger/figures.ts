@@ -99,10 +99,10 @@ export const ratioWindow = (
 });
 
 /** A bucket's value stands for all of the bucket, and may lie beyond the extremes, which are exact. */
-const percentilesOf = ({ histograms, min, max }: FigureRow): number[] =>
-  Histogram.decodeSum(histograms)
-    .quantiles(shares)
-    .map(value => Math.min(max, Math.max(min, value)));
+const percentilesOf = ({ histograms, count, min, max }: FigureRow): number[] =>
+  Histogram.quantilesOf(histograms, count, shares).map(value =>
+    Math.min(max, Math.max(min, value)),
+  );
 
 function ratioOf(formula: Formula, { good, sum, count }: FigureRow): number | null {
   if (formula.kind === 'ratio') return sum / count;

@@ -65,6 +65,20 @@ describe('a histogram', () => {
     );
   });
 
+  it('has the same quantiles where it is read in one go', () => {
+    fc.assert(
+      fc.property(fc.array(values, { minLength: 1, maxLength: 3 }), groups => {
+        fc.pre(groups.some(group => group.length > 0));
+        const shares = [0.01, 0.5, 0.9, 0.99, 1];
+        const encoded = Buffer.concat(groups.map(group => Histogram.of(group).encode()));
+        const all = groups.flat();
+        expect(Histogram.quantilesOf(encoded, all.length, shares)).toEqual(
+          Histogram.of(all).quantiles(shares),
+        );
+      }),
+    );
+  });
+
   it('is read as it was written where the counts exceed 32 bits', () => {
     let many = Histogram.of([5, -5]);
     for (let doubling = 0; doubling < 40; doubling++) many = many.plus(many);
