@@ -39,6 +39,7 @@ export interface SessionOptions {
   readonly group: string;
   readonly topics: readonly string[];
   readonly fromBeginning: boolean;
+  readonly minBytes: number | undefined;
   readonly dispatcher: Dispatcher;
   readonly logger: Logger;
 }
@@ -58,7 +59,8 @@ export class Session {
 
   /** @throws OrderlyError KafkaUnavailable, TopicUnknown */
   static async open(kafka: Kafka, options: SessionOptions): Promise<Session> {
-    const consumer = kafka.consumer({ groupId: options.group, ...consumerSettings });
+    const { group: groupId, minBytes } = options;
+    const consumer = kafka.consumer({ groupId, minBytes, ...consumerSettings });
     const session = new Session(consumer, options);
     try {
       await session.run();

@@ -52,9 +52,10 @@ const maxBatch = 20_000;
 /** How many records may be in hand: while one batch is being counted the next one gathers. */
 export const inHand = 2 * maxBatch;
 
-/** A lightly loaded ledger does not commit each event by itself: a few dozen times a second is enough. */
+/** A lightly loaded ledger neither fetches nor commits each event by itself: a few times a second is enough. */
+export const gatherBytes = 256 * 1024;
 const smallBatch = 1_000;
-const restMs = 40;
+const restMs = 100;
 
 /** Some tens of megabytes, and longer than a client takes to repeat itself under full load. */
 const recentIds = 100_000;

@@ -5,7 +5,7 @@ import { deadLetter } from '../kafka/deadLetter';
 import { createPublisher } from '../kafka/publisher';
 import { readKpiCatalogue } from '../kpiCatalogue';
 import { createHeartbeats } from '../ledger/heartbeats';
-import { createLedger, inHand } from '../ledger/ledger';
+import { createLedger, gatherBytes, inHand } from '../ledger/ledger';
 import { createLedgerMetrics } from '../ledger/metrics';
 import { startRetention } from '../ledger/retention';
 import { kpiTopic } from '../messages/kpiEvent';
@@ -55,6 +55,7 @@ export async function ledgerRole(
         signal: stopping.signal,
       }),
       maxInFlight: inHand,
+      minBytes: gatherBytes,
       drainMs: config.DRAIN_SECONDS * 1_000,
       logger,
     }),
