@@ -1,32 +1,50 @@
 /**
  * What counting and reconciling cost: CPU per order of all processes, the servers included, at half load,
- * with the roles ledger and watcher against without them.
+ * with the roles ledger and watcher against without them. A block with them lasts until all its orders are
+ * reconciled, and begins when all before them are; the block without lasts as long.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import { createPool } from '../../src/postgres/pool';
+import { comparedUntil } from '../../src/postgres/reconciliation';
+import { createLogger } from '../../src/telemetry';
 import type { Bench, Figure } from '../section';
 import { fullBlock, warmUp } from '../support/blocks';
 import { withRoles } from '../support/child';
 import { makeOrders } from '../support/orders';
 import { cpuMs } from '../support/proc';
 import { summary } from '../support/statistics';
+import { until } from '../support/until';
 
 export function counting(bench: Bench): Promise<Figure[]> {
   const { stage, scale, barePerSecond, note } = bench;
+  const pool = createPool(stage.config, createLogger(stage.config, 'bench'));
   return withRoles(['intake', 'order-worker'], stage.env, async roles => {
     await warmUp(bench, roles);
     const always = [roles.intake.pid, roles['order-worker'].pid, ...Object.values(stage.servers)];
-    const perOrder = async (pids: readonly number[]) => {
+    const perOrder = async (pids: readonly number[], settled: () => Promise<void>) => {
       const used = () => pids.reduce((sum, pid) => sum + cpuMs(pid), 0);
       const before = used();
       await fullBlock(stage, roles, makeOrders(scale.orders), barePerSecond / 2);
+      await settled();
       return (used() - before) / scale.orders;
     };
     const pairs: { readonly on: number; readonly off: number }[] = [];
     for (let pair = 1; pair <= scale.pairs; pair++) {
+      let lasted = 0;
       const on = await withRoles(['ledger', 'watcher'], stage.env, async ({ ledger, watcher }) => {
-        await fullBlock(stage, roles, makeOrders(scale.orders / 4));
-        return perOrder([...always, ledger.pid, watcher.pid]);
+        await untilReconciled(pool);
+        const begin = performance.now();
+        const cost = await perOrder([...always, ledger.pid, watcher.pid], () =>
+          untilReconciled(pool),
+        );
+        lasted = performance.now() - begin;
+        return cost;
       });
-      const off = await perOrder(always);
+      const begin = performance.now();
+      const off = await perOrder(always, () =>
+        sleep(Math.max(0, lasted - (performance.now() - begin))),
+      );
       note(`pair ${pair}: ${on.toFixed(1)} ms per order with, ${off.toFixed(1)} ms without`);
       pairs.push({ on, off });
     }
@@ -39,5 +57,15 @@ export function counting(bench: Bench): Promise<Figure[]> {
       { what: 'CPU with', unit: 'ms per order', ...summary(pairs.map(({ on }) => on)) },
       { what: 'CPU without', unit: 'ms per order', ...summary(pairs.map(({ off }) => off)) },
     ];
-  });
+  }).finally(() => pool.end());
+}
+
+/** Until the watcher has compared all that closed before now. */
+async function untilReconciled(pool: Pool): Promise<void> {
+  const now = Date.now();
+  await until(
+    async () => (await comparedUntil(pool, 'shallow')) >= now,
+    'the watcher to catch up',
+    1_000,
+  );
 }
