@@ -8,7 +8,7 @@ import { OrderlyError } from '../errors';
 import { orderPickedAndPacked } from '../messages/orderPickedAndPacked';
 import { shipmentDispatched } from '../messages/shipmentDispatched';
 import { type PartnerResult, type PartnerRoute, partnerRoute } from './partnerRecords';
-import type { PartnerSignals, Standing, Workflows } from './workflows';
+import type { News, Standing, Workflows } from './workflows';
 
 /** Of an order that is cancelled or rejected, nothing may be packed or sent. */
 const endsWithoutParcels: ReadonlySet<string> = new Set(['cancelled', 'rejected']);
@@ -31,14 +31,14 @@ export const dispatchedRoute = (workflows: Workflows): PartnerRoute =>
     return late(orderId, standing, contradicts, `parcel ${shipment} `);
   });
 
-async function tellOrder<Name extends keyof PartnerSignals>(
+async function tellOrder<Name extends keyof News>(
   workflows: Workflows,
   orderId: string,
   name: Name,
-  news: PartnerSignals[Name],
+  ...news: News[Name]
 ): Promise<PartnerResult> {
   const workflowId = orderWorkflowId(orderId);
-  if (await workflows.signal(workflowId, name, news)) return 'done';
+  if (await workflows.signal(workflowId, name, ...news)) return 'done';
   const standing = await workflows.standing(workflowId);
   if (standing === undefined) throw new OrderlyError('OrderUnknown', { orderId });
   const contradicts = ({ status, outcome }: Closed) =>

@@ -6,11 +6,11 @@ import type { Pool } from 'pg';
 import { messageOf } from '../errors';
 import { settleWakeUps, takeWakeUps } from '../postgres/wakeUps';
 import type { Logger } from '../telemetry';
-import type { Wake } from './wake';
 
 export interface WakerOptions {
   readonly pool: Pool;
-  readonly wake: Wake;
+  /** Resolves once the order is told, or has closed so that there is nobody to tell. */
+  readonly wake: (orderId: string) => Promise<unknown>;
   readonly logger: Pick<Logger, 'warn' | 'debug'>;
 }
 

@@ -1,12 +1,13 @@
-/** The workflows of orders and parcels, as those see them who bring news from partners. */
+/** The workflows of orders and parcels, as those see them who have news for them. */
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Dispatch, Packing } from '../domain/shipping';
 import { messageOf, OrderlyError } from '../errors';
 
-/** The signals of partners; src/workflows defines what each does. */
-export interface PartnerSignals {
-  readonly packed: Packing;
-  readonly dispatched: Dispatch;
+/** What each signal carries; src/workflows defines what it does. */
+export interface News {
+  readonly packed: [Packing];
+  readonly dispatched: [Dispatch];
+  readonly stockReserved: [];
 }
 
 /** Whether a workflow still runs; else the outcome that it returned, or how it was ended without one. */
@@ -17,10 +18,10 @@ export type Standing =
 /** @throws OrderlyError TemporalUnavailable, from each method, whatever the reason */
 export interface Workflows {
   /** Answers whether the workflow runs and so has the signal, durably. */
-  signal<Name extends keyof PartnerSignals>(
+  signal<Name extends keyof News>(
     workflowId: string,
     name: Name,
-    argument: PartnerSignals[Name],
+    ...news: News[Name]
   ): Promise<boolean>;
   /** Undefined where Temporal knows no such workflow, or not any more. */
   standing(workflowId: string): Promise<Standing | undefined>;
@@ -45,9 +46,9 @@ export function createWorkflows({
     }
   };
   return {
-    async signal(workflowId, name, argument) {
+    async signal(workflowId, name, ...news) {
       const told = await unlessNotFound(async () => {
-        await client.workflow.getHandle(workflowId).signal(name, argument);
+        await client.workflow.getHandle(workflowId).signal<unknown[]>(name, ...news);
         return true;
       });
       return told ?? false;

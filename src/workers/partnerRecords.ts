@@ -3,11 +3,11 @@ import type { Client } from '@temporalio/client';
 import type { Kafka } from 'kafkajs';
 import type { Pool } from 'pg';
 import type { Config } from '../config';
+import { orderWorkflowId } from '../domain/ids';
 import { createPartnerMetrics } from '../intake/metrics';
 import { dispatchedRoute, packedRoute } from '../intake/parcelNews';
 import { createPartnerRecords } from '../intake/partnerRecords';
 import { replenishRoute } from '../intake/replenish';
-import { createWake } from '../intake/wake';
 import { startWaker } from '../intake/waker';
 import { createWorkflows } from '../intake/workflows';
 import { type Consumption, consume } from '../kafka/consumer';
@@ -28,10 +28,9 @@ export async function consumePartnerRecords(
   { config, kafka, pool, client, publisher, metrics, logger }: PartnerRecordsParts,
   resources: Resources,
 ): Promise<Consumption> {
-  const waker = resources.use(startWaker({ pool, wake: createWake(client), logger }), started =>
-    started.stop(),
-  );
   const workflows = createWorkflows({ client, address: config.TEMPORAL_ADDRESS });
+  const wake = (orderId: string) => workflows.signal(orderWorkflowId(orderId), 'stockReserved');
+  const waker = resources.use(startWaker({ pool, wake, logger }), started => started.stop());
   const routes = [
     replenishRoute(pool, () => waker.look()),
     packedRoute(workflows),

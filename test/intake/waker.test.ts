@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { orderWorkflowId } from '../../src/domain/ids';
-import { createWake, type Wake } from '../../src/intake/wake';
-import { startWaker, type Waker } from '../../src/intake/waker';
+import { startWaker, type Waker, type WakerOptions } from '../../src/intake/waker';
+import { createWorkflows } from '../../src/intake/workflows';
 import { createReservations, type Reservations } from '../../src/postgres/reservations';
 import { addStock, seedStock } from '../../src/postgres/stock';
 import type { Logger } from '../../src/telemetry';
@@ -36,7 +36,7 @@ const logger = {
   warn: (_: unknown, text: string) => void warnings.push(text),
 } as unknown as Logger;
 
-function start(wake: Wake): Waker {
+function start(wake: WakerOptions['wake']): Waker {
   warnings = [];
   const waker = startWaker({ pool: database.openPool(), wake, logger });
   running.push(waker);
@@ -109,29 +109,33 @@ describe('the waker', () => {
 });
 
 describe('telling an order that its stock has come', () => {
+  const address = testServers().temporalAddress;
   let connection: Connection;
   beforeAll(async () => {
-    connection = await Connection.connect({ address: testServers().temporalAddress });
+    connection = await Connection.connect({ address });
   });
   afterAll(() => connection.close());
 
-  it('signals its workflow, and takes one that is closed or unknown for told', async () => {
+  it('signals its workflow, and says where there is none that runs', async () => {
     const client = new Client({ connection });
     const orderId = randomUUID();
     const workflowId = orderWorkflowId(orderId);
     const handle = await client.workflow.start('order', { workflowId, taskQueue: randomUUID() });
-    const wake = createWake(client);
-    await wake(orderId);
+    const workflows = createWorkflows({ client, address });
+    expect(await workflows.signal(workflowId, 'stockReserved')).toBe(true);
     const { events } = await handle.fetchHistory();
     const names = events?.map(event => event.workflowExecutionSignaledEventAttributes?.signalName);
     expect(names).toContain('stockReserved');
     await handle.terminate();
-    await wake(orderId);
-    await wake(randomUUID());
+    expect(await workflows.signal(workflowId, 'stockReserved')).toBe(false);
+    expect(await workflows.signal(orderWorkflowId(randomUUID()), 'stockReserved')).toBe(false);
   });
 
   it('fails for any other reason, so that it is tried again', async () => {
     const client = new Client({ connection, namespace: `none-${randomUUID()}` });
-    await expect(createWake(client)('1')).rejects.toThrow();
+    const workflows = createWorkflows({ client, address });
+    await expect(workflows.signal('order-1', 'stockReserved')).rejects.toMatchObject({
+      code: 'TemporalUnavailable',
+    });
   });
 });

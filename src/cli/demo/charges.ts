@@ -8,8 +8,11 @@ import type { Charges } from './sums';
 
 const providers = ['payment-a', 'payment-b'] as const satisfies readonly PartnerName[];
 
-/** An order that no provider answered asks them again, under another key; more rounds there are not here. */
-const rounds = [1, 2, 3] as const;
+/**
+ * An order that no provider answered asks them again, under another key, after 5, 10 and 20 seconds: a
+ * fifth round would begin after the demonstration's deadline for payments.
+ */
+const rounds = [1, 2, 3, 4] as const;
 
 const authorization = z.object({ amount: z.int(), voided: z.int(), status: z.string() });
 
