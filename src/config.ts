@@ -100,7 +100,7 @@ export const environment = z.object({
   INTAKE_STARTS_IN_FLIGHT: count(50).describe(
     'workflow starts under way at once; further orders wait in Kafka',
   ),
-  INTAKE_OPEN_ORDERS: count(20).describe(
+  INTAKE_OPEN_ORDERS: count(30).describe(
     'orders that one intake has started and the inventory has not answered for; further ones wait in Kafka',
   ),
   MESSAGE_MAX_BYTES: count(262_144).describe('the largest OrderReceived value taken, in bytes'),

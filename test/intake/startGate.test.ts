@@ -1,6 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { createStartGate } from '../../src/intake/startGate';
 import { waitFor } from '../support/waitFor';
+
+jest.mock('node:timers/promises', () => {
+  const real = jest.requireActual<typeof import('node:timers/promises')>('node:timers/promises');
+  return { ...real, setTimeout: jest.fn(real.setTimeout) };
+});
 
 const logger = pino({ level: 'silent' });
 
@@ -49,6 +55,37 @@ describe('The gate before Temporal', () => {
     inventory.answered = ['a', 'c'];
     await Promise.all(all);
     expect(started).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('looks at once where the last look is long ago, then ever more rarely until half have their answer', async () => {
+    const { inventory, started, start } = gateForTwo();
+    const pauses = () =>
+      jest.mocked(sleep).mock.calls.flatMap(([ms = 0, , options]) => (options?.signal ? [ms] : []));
+    jest.mocked(sleep).mockClear();
+    const all = start('a', 'b', 'c', 'd');
+    await waitFor(() => pauses().length === 5, 'five looks');
+    const [first, second, third, fourth, fifth] = pauses() as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    expect(first).toBe(0);
+    expect([third > second * 1.5, fourth > third * 1.5, fifth > fourth * 1.5]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    inventory.answered = ['a', 'b', 'c', 'd'];
+    await Promise.all(all);
+    expect(started).toEqual(['a', 'b', 'c', 'd']);
+    const before = Math.max(...pauses());
+    inventory.answered = [];
+    start('e');
+    inventory.answered = ['c', 'd', 'e'];
+    await waitFor(() => started.includes('e'), 'the next one');
+    expect(pauses().at(-1)).toBeLessThan(before);
   });
 
   it('gives the room of an order that could not be started to the next', async () => {
