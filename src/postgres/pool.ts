@@ -86,13 +86,11 @@ function statementName(text: string): string {
  * Runs `work` in one transaction and answers with its result.
  *
  * `work` may run several times: after a deadlock or serialization failure it is begun anew. It must
- * await all its queries. The connections pipeline: queries sent together share one round trip.
+ * await all its queries. The connections pipeline: queries sent together share one round trip, and so
+ * does the commit where `work` asks for it along with its last queries.
  * @throws OrderlyError PostgresUnavailable (transient) or PostgresRefused; what `work` threw otherwise.
  */
-export async function transaction<T>(
-  pool: Pool,
-  work: (client: PoolClient) => Promise<T>,
-): Promise<T> {
+export async function transaction<T>(pool: Pool, work: Work<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await attemptTransaction(pool, work);
@@ -101,6 +99,9 @@ export async function transaction<T>(
     }
   }
 }
+
+/** `commit` may be left to the transaction; after it there is no further query. */
+type Work<T> = (client: PoolClient, commit: () => Promise<void>) => Promise<T>;
 
 /** Runs one statement on its own. @throws as `transaction`. */
 export async function query<Row extends pg.QueryResultRow>(
@@ -115,10 +116,7 @@ export async function query<Row extends pg.QueryResultRow>(
   }
 }
 
-async function attemptTransaction<T>(
-  pool: Pool,
-  work: (client: PoolClient) => Promise<T>,
-): Promise<T> {
+async function attemptTransaction<T>(pool: Pool, work: Work<T>): Promise<T> {
   const client = await pool.connect();
   firstFailures.delete(client);
   let broken: Error | undefined;
@@ -130,8 +128,13 @@ async function attemptTransaction<T>(
   try {
     // Awaited alone: were it to fail, statements sent along with it would each commit on their own.
     await client.query('BEGIN');
-    const result = await work(client);
-    await client.query('COMMIT');
+    let committed: Promise<void> | undefined;
+    const commit = () => {
+      committed ??= commitWith(client);
+      return committed;
+    };
+    const result = await work(client, commit);
+    await commit();
     return result;
   } catch (thrown) {
     broken ??= await rollBack(client);
@@ -140,6 +143,12 @@ async function attemptTransaction<T>(
     client.off('error', onError);
     client.release(broken);
   }
+}
+
+/** A transaction in which something failed answers to `COMMIT` too, and rolls back. */
+async function commitWith(client: PoolClient): Promise<void> {
+  const { command } = await client.query('COMMIT');
+  if (command === 'ROLLBACK') throw firstFailures.get(client);
 }
 
 /** Answers with the error of a connection that can not even roll back: it must not be used again. */

@@ -95,8 +95,8 @@ async function reserveBatch(
 ): Promise<Reservation[]> {
   const byOrder = new Map(requests.map(request => [request.orderId, request]));
   const distinct = [...byOrder.values()];
-  const { decided, known } = await transaction(pool, client =>
-    reserveOrders(client, ttlHours, distinct),
+  const { decided, known } = await transaction(pool, (client, commit) =>
+    reserveOrders(client, commit, ttlHours, distinct),
   );
   const waiting = known.filter(({ status }) => status === 'waiting').map(header => header.orderId);
   const collected =
@@ -113,6 +113,7 @@ async function reserveBatch(
 
 async function reserveOrders(
   client: PoolClient,
+  commit: () => Promise<void>,
   ttlHours: number,
   requests: readonly ReservationRequest[],
 ) {
@@ -126,16 +127,15 @@ async function reserveOrders(
     products,
     requests.filter(request => inserted.has(request.orderId)),
   );
+  const waiting = decided.flatMap(allocation => ('wants' in allocation ? [allocation] : []));
   const [known] = await Promise.all([
     readHeaders(
       client,
       orderIds.filter(orderId => !inserted.has(orderId)),
     ),
     writeDecisions(client, decided, ttlHours),
-    joinQueue(
-      client,
-      decided.flatMap(allocation => ('wants' in allocation ? [allocation] : [])),
-    ),
+    // What joins a queue reads before it writes: only without it are these the last statements.
+    waiting.length > 0 ? joinQueue(client, waiting) : commit(),
   ]);
   return { decided, known };
 }

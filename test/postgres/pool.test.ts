@@ -99,6 +99,39 @@ describe('the connections to Postgres', () => {
     expect(await count('a')).toBe(1);
   });
 
+  it('commit along with the last statements where asked to', async () => {
+    const answer = await transaction(database.pool, async (client, commit) => {
+      const [{ rows }] = await Promise.all([
+        client.query("UPDATE probe SET n = 7 WHERE id = 'a' RETURNING n"),
+        commit(),
+      ]);
+      return rows;
+    });
+    expect(answer).toEqual([{ n: 7 }]);
+    expect(await count('a')).toBe(7);
+  });
+
+  it('commit nothing where a statement fails along with the commit, and say which', async () => {
+    const failing = transaction(database.pool, (client, commit) =>
+      Promise.all([
+        client.query("UPDATE probe SET n = 1 WHERE id = 'a'"),
+        client.query('SELECT $1::integer', ['not a number']),
+        commit(),
+      ]),
+    );
+    await expect(failing).rejects.toMatchObject({ code: 'DataRefused' });
+    expect(await count('a')).toBe(0);
+  });
+
+  it('do not call a transaction done in which a failure was passed over', async () => {
+    const failing = transaction(database.pool, async client => {
+      await client.query("UPDATE probe SET n = 1 WHERE id = 'a'");
+      await client.query('SELECT $1::integer', ['not a number']).catch(() => undefined);
+    });
+    await expect(failing).rejects.toMatchObject({ code: 'DataRefused' });
+    expect(await count('a')).toBe(0);
+  });
+
   it('leave nothing of a transaction that failed, and keep the connection', async () => {
     const pool = database.openPool({ max: 1 });
     const pid = async () =>
