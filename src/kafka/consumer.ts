@@ -7,7 +7,7 @@ import { Dispatcher } from './dispatcher';
 import { isPermanent, kafkaUnavailable, rootOf } from './failure';
 import { type PartitionLag, readLag } from './lag';
 import type { IncomingRecord } from './record';
-import { Session } from './session';
+import { type Gather, Session } from './session';
 
 export interface ConsumeOptions {
   readonly group: string;
@@ -23,11 +23,8 @@ export interface ConsumeOptions {
   readonly onRecord: (record: IncomingRecord) => Promise<void>;
   /** Handlers under way at once. */
   readonly maxInFlight: number;
-  /**
-   * A fetch waits for so many bytes at the broker, though a quarter of a second at most: for readers who
-   * would rather have many records at once than each at once. Default 1.
-   */
-  readonly minBytes?: number;
+  /** For readers who would rather have many records at once than each at once. Default: each at once. */
+  readonly gather?: Gather;
   readonly logger: Logger;
   /** Where a group without committed offsets begins. Default: at the beginning. */
   readonly fromBeginning?: boolean;
@@ -114,9 +111,9 @@ class GroupConsumption implements Consumption {
 
   /** Opens a session; answers when it has joined, or with what kept it from joining. */
   private async join(): Promise<{ readonly reason: unknown } | undefined> {
-    const { group, topics, fromBeginning = true, minBytes, logger } = this.options;
+    const { group, topics, fromBeginning = true, gather, logger } = this.options;
     const { dispatcher } = this;
-    const options = { group, topics, fromBeginning, minBytes, dispatcher, logger };
+    const options = { group, topics, fromBeginning, gather, dispatcher, logger };
     const session = await Session.open(this.kafka, options);
     this.session = session;
     if (this.isStopping) await session.close();

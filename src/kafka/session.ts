@@ -35,11 +35,17 @@ export const consumerSettings = {
 /** More than one process is ever assigned: a batch that waited for its turn would hold up all others. */
 const partitionsAtOnce = 64;
 
+/** A fetch waits at the broker for so many bytes, so long at most; `stop` may have to wait as long. */
+export interface Gather {
+  readonly bytes: number;
+  readonly milliseconds: number;
+}
+
 export interface SessionOptions {
   readonly group: string;
   readonly topics: readonly string[];
   readonly fromBeginning: boolean;
-  readonly minBytes: number | undefined;
+  readonly gather: Gather | undefined;
   readonly dispatcher: Dispatcher;
   readonly logger: Logger;
 }
@@ -59,8 +65,12 @@ export class Session {
 
   /** @throws OrderlyError KafkaUnavailable, TopicUnknown */
   static async open(kafka: Kafka, options: SessionOptions): Promise<Session> {
-    const { group: groupId, minBytes } = options;
-    const consumer = kafka.consumer({ groupId, minBytes, ...consumerSettings });
+    const { group: groupId, gather } = options;
+    const consumer = kafka.consumer({
+      groupId,
+      ...consumerSettings,
+      ...(gather && { minBytes: gather.bytes, maxWaitTimeInMs: gather.milliseconds }),
+    });
     const session = new Session(consumer, options);
     try {
       await session.run();

@@ -52,8 +52,8 @@ const maxBatch = 20_000;
 /** How many records may be in hand: while one batch is being counted the next one gathers. */
 export const inHand = 2 * maxBatch;
 
-/** A lightly loaded ledger neither fetches nor commits each event by itself: a few times a second is enough. */
-export const gatherBytes = 256 * 1024;
+/** A lightly loaded ledger neither fetches nor commits each event by itself: once in a while is enough. */
+export const gather = { bytes: 256 * 1024, milliseconds: 600 } as const;
 const smallBatch = 1_000;
 const restMs = 100;
 

@@ -5,7 +5,7 @@ import { deadLetter } from '../kafka/deadLetter';
 import { createPublisher } from '../kafka/publisher';
 import { readKpiCatalogue } from '../kpiCatalogue';
 import { createHeartbeats } from '../ledger/heartbeats';
-import { createLedger, gatherBytes, inHand } from '../ledger/ledger';
+import { createLedger, gather, inHand } from '../ledger/ledger';
 import { createLedgerMetrics } from '../ledger/metrics';
 import { startRetention } from '../ledger/retention';
 import { kpiTopic } from '../messages/kpiEvent';
@@ -21,6 +21,9 @@ import { setUp } from './setUp';
 
 /** After an absence of the ledger there are many; the newest of each producer stands for all before it. */
 const heartbeatsInHand = 1_000;
+
+/** Each process sends one in some seconds, and none is in a hurry. */
+const heartbeatGather = { bytes: 64 * 1024, milliseconds: 1_000 } as const;
 
 /** The role `ledger`: from the KPIs' topics to figures in which each event counts once. */
 export async function ledgerRole(
@@ -55,7 +58,7 @@ export async function ledgerRole(
         signal: stopping.signal,
       }),
       maxInFlight: inHand,
-      minBytes: gatherBytes,
+      gather,
       drainMs: config.DRAIN_SECONDS * 1_000,
       logger,
     }),
@@ -74,6 +77,7 @@ export async function ledgerRole(
         },
       }),
       maxInFlight: heartbeatsInHand,
+      gather: heartbeatGather,
       logger,
     }),
     opened => opened.stop(),
