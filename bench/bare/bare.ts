@@ -12,7 +12,7 @@ export interface Bare {
   run(load: BareLoad): Promise<void>;
 }
 
-export async function startBare({ config }: Stage): Promise<Bare> {
+export async function startBare({ config, env }: Stage): Promise<Bare> {
   const options: BareOptions = {
     address: config.TEMPORAL_ADDRESS,
     namespace: config.TEMPORAL_NAMESPACE,
@@ -21,7 +21,10 @@ export async function startBare({ config }: Stage): Promise<Bare> {
     activityTaskSlots: config.ACTIVITY_TASK_SLOTS,
   };
   const child = adopt(
-    fork(join(__dirname, 'worker.ts'), [JSON.stringify(options)], { execArgv: process.execArgv }),
+    fork(join(__dirname, 'worker.ts'), [JSON.stringify(options)], {
+      execArgv: process.execArgv,
+      env,
+    }),
   );
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`the bare worker ended with ${code}`);
