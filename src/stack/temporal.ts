@@ -63,9 +63,10 @@ export const temporal: ServerKind = {
 /**
  * What decides the speed of the development server, found by measurement (docs/performance.md). It has
  * one history shard, whose queues are polled 20 times a second by default: every first workflow task
- * then waits up to 50 ms. Four matching partitions with few pollers leave tasks lying for seconds. The
- * limits on requests per second, meant for a shared cluster, would be met by one order worker. And it
- * reads its search attributes from the database whenever one is used: ten times for an order.
+ * then waits up to 50 ms. Four matching partitions with few pollers leave tasks lying for seconds. And
+ * the limits on requests per second, meant for a shared cluster, would be met by one order worker. That
+ * it reads its search attributes from the database whenever one is used stays as it is: one that was
+ * just added would be unknown for a while, and the first orders refused.
  */
 const dynamicConfig = [
   'history.transferProcessorMaxPollRPS=2000',
@@ -77,7 +78,6 @@ const dynamicConfig = [
   'frontend.namespaceRPS=100000',
   'matching.rps=100000',
   'history.rps=100000',
-  'system.forceSearchAttributesCacheRefreshOnRead=false',
 ];
 
 function given(config: Config): Source[] {
