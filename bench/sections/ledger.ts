@@ -29,8 +29,7 @@ export async function ledger(bench: Bench): Promise<Figure[]> {
   const begin = Math.floor(Date.now() / 60_000) * 60_000 - (minutes + 5) * 60_000;
   note(`publishing ${events} KPI events, each twice`);
   await publish(stage, events, begin);
-  const env = { ...stage.env, NODE_OPTIONS: '--max-semi-space-size=64' };
-  const counted = await withRoles(['ledger'], env, async roles => {
+  const counted = await withRoles(['ledger'], stage.env, async roles => {
     const done = async () => {
       const of = (result: string) =>
         roles.ledger.metric('orderly_ledger_events_total', `result="${result}"`);
