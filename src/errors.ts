@@ -25,7 +25,7 @@ const entries = {
   },
   FileUnreadable: {
     what: '{path} can not be read: {detail}',
-    next: 'Check the path, or give - to read standard input.',
+    next: 'Check the path, and that it may be read and written there.',
     usage: true,
   },
   Unexpected: {
@@ -79,7 +79,7 @@ const entries = {
   },
   OrderDecided: {
     what: 'Order {orderId} is already {status}.',
-    next: 'An order can be cancelled or changed only until any of it is packed.',
+    next: 'Only an order that has not ended, and of which nothing is packed, can be cancelled or changed.',
   },
   OrderClosed: {
     what: 'Order {orderId} has ended ({status}), so nothing of it can be packed or sent any more.',
@@ -106,7 +106,7 @@ const entries = {
   },
   WorkerSilent: {
     what: 'No order worker on task queue {queue} answered within {seconds} seconds.',
-    next: 'Start one with: orderly order-worker',
+    next: 'Start one with: orderly order-worker. A decision, cancellation or change that you sent may still be carried out then: orderly status <orderId>.',
     transient: true,
   },
 
@@ -176,6 +176,11 @@ const entries = {
   KpiEventFromFuture: {
     what: 'The KPI event is of {timestamp}, which is still to come.',
     next: 'Set the clock of the machine that sent it.',
+    usage: true,
+  },
+  KpiEventTooLarge: {
+    what: 'The {part} of the KPI event takes {bytes} bytes; the ledger keeps at most {limit}.',
+    next: 'Shorten it where it comes from, or keep fewer dimensions in the next version of the definition.',
     usage: true,
   },
   KpiHeartbeatImplausible: {
@@ -248,6 +253,11 @@ const entries = {
   PaymentOutcomeUnknown: {
     what: 'Nobody knows whether payment provider {provider} holds the money: {detail}',
     next: 'Check that it runs and can be reached; it is asked before anything is repeated.',
+    transient: true,
+  },
+  PaymentNotArrived: {
+    what: 'Payment provider {provider} has not heard of the payment that was sent to it, and may yet.',
+    next: 'Check that it answers in time; the key is voided, and the next provider is tried.',
     transient: true,
   },
 

@@ -28,7 +28,9 @@ describe('An error of the catalogue', () => {
   it('says what happened and what to do next, with its parameters filled in', () => {
     const error = new OrderlyError('OrderDecided', { orderId: 'A-1', status: 'confirmed' });
     expect(error.message).toBe('Order A-1 is already confirmed.');
-    expect(error.next).toBe('An order can be cancelled or changed only until any of it is packed.');
+    expect(error.next).toBe(
+      'Only an order that has not ended, and of which nothing is packed, can be cancelled or changed.',
+    );
     expect(error).toMatchObject({ code: 'OrderDecided', transient: false, usage: false });
   });
 

@@ -5,10 +5,13 @@
  * - The first attempt of an authorization sends it. Where it certainly did not arrive, or was turned away,
  *   it ends for good, and the workflow takes the next provider.
  * - Every later attempt asks first, since an earlier one may have been heard; that there was one is in
- *   Temporal's history, so nothing else needs to remember it. A provider that has voided the key will never
- *   hold anything under it, and is left for the next one. One that can not be asked is left when the
- *   workflow gives it up, and the workflow voids the key then, for as long as that takes.
- * - Captures, refunds and voids are repeated under the same key until the provider has answered.
+ *   Temporal's history, so nothing else needs to remember it.
+ * - A key is voided by the workflow only, when it has given the provider up: one that can not be asked, or
+ *   that has not heard of the key yet. A void that was sent from here could get lost on its way and arrive
+ *   after a later attempt had found the money held; its capture would be refused then.
+ * - Captures and refunds are asked for in the same way, and then repeated under their key, which stays
+ *   good where one arrives between the question and the repetition. So are voids, which say where the key
+ *   is to end and not what is to be done.
  */
 import { Context } from '@temporalio/activity';
 import type {
@@ -31,23 +34,26 @@ export function createPaymentActivities({
   return {
     /**
      * Fails for good with PaymentProviderUnavailable where nothing is held and another provider may be
-     * tried, and with PartnerRefused or ProviderUnknown where something must be mended.
+     * tried, and with PartnerRefused or ProviderUnknown where something must be mended. PaymentNotArrived
+     * says that the caller should give the provider up at once.
      */
     authorizePayment: withFailures(
       async (request: AuthorizationRequest): Promise<AuthorizationAnswer> => {
         const provider = gateway.provider(request.provider);
-        const isFirst = Context.current().info.attempt === 1;
-        const known = await (isFirst ? send(provider, request) : settle(provider, request));
+        const known = await (isFirst() ? send(provider, request) : settle(provider, request));
         if (known.status !== 'voided') return known;
         throw failure('PaymentProviderUnavailable', request, 'its key is void.');
       },
     ),
-    capturePayment: withFailures(async (request: CaptureRequest) =>
-      gateway.provider(request.provider).capture(request),
-    ),
-    refundPayment: withFailures(async (request: RefundRequest) =>
-      gateway.provider(request.provider).refund(request),
-    ),
+    capturePayment: withFailures(async (request: CaptureRequest) => {
+      const provider = gateway.provider(request.provider);
+      const known = isFirst() ? undefined : await provider.findCapture(request.key);
+      return known ?? provider.capture(request);
+    }),
+    refundPayment: withFailures(async (request: RefundRequest) => {
+      const provider = gateway.provider(request.provider);
+      if (isFirst() || !(await provider.isRefunded(request.key))) await provider.refund(request);
+    }),
     voidPayment: withFailures(async (request: VoidRequest) =>
       gateway.provider(request.provider).void(request),
     ),
@@ -55,6 +61,9 @@ export function createPaymentActivities({
 }
 
 export type PaymentActivities = ReturnType<typeof createPaymentActivities>;
+
+/** Every later attempt may follow one that was heard. */
+const isFirst = (): boolean => Context.current().info.attempt === 1;
 
 async function send(
   provider: PaymentProvider,
@@ -79,15 +88,15 @@ async function settle(
   provider: PaymentProvider,
   request: AuthorizationRequest,
 ): Promise<KnownAuthorization> {
+  let known: KnownAuthorization | undefined;
   try {
-    const known = await provider.find(request.key);
-    if (known !== undefined) return known;
-    await provider.void(request);
-    return { status: 'voided' };
+    known = await provider.find(request.key);
   } catch (thrown) {
     if (codeOf(thrown) === undefined) throw thrown;
     throw failure('PaymentOutcomeUnknown', request, thrown);
   }
+  if (known !== undefined) return known;
+  throw new OrderlyError('PaymentNotArrived', { provider: request.provider });
 }
 
 const codeOf = (thrown: unknown): ErrorCode | undefined =>

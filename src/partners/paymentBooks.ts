@@ -66,7 +66,12 @@ export class PaymentBooks {
     } else {
       sameBody(key, call, known);
     }
-    return this.accounts.captureByKey(key)!;
+    return this.captureByKey(key);
+  }
+
+  /** @throws Refusal NotFound */
+  captureByKey(key: string): Capture {
+    return found(this.accounts.captureByKey(key), `capture with the key ${key}`);
   }
 
   /** Gives back a part of what was taken. @throws Refusal NotFound, ExceedsCapture, KeyReused */
@@ -80,7 +85,12 @@ export class PaymentBooks {
     } else {
       sameBody(key, call, known);
     }
-    return this.accounts.refundByKey(key)!;
+    return this.refundByKey(key);
+  }
+
+  /** @throws Refusal NotFound */
+  refundByKey(key: string): Refund {
+    return found(this.accounts.refundByKey(key), `refund with the key ${key}`);
   }
 
   /**

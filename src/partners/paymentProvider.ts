@@ -75,10 +75,20 @@ function addRoutes(
     return reply.status(201).send({ captureId });
   });
 
+  app.get<KeyPath>('/captures/by-key/:key', async ({ params }) => {
+    const { captureId } = books.captureByKey(params.key);
+    return { captureId };
+  });
+
   app.post<IdPath>('/captures/:id/refunds', async (request, reply) => {
     const { amount } = take(amountBody, request.body);
     const { refundId } = books.refund(keyOf(request), { captureId: request.params.id, amount });
     return reply.status(201).send({ refundId });
+  });
+
+  app.get<KeyPath>('/refunds/by-key/:key', async ({ params }) => {
+    const { refundId } = books.refundByKey(params.key);
+    return { refundId };
   });
 }
 

@@ -28,7 +28,11 @@ export interface PaymentProvider {
   /** Lets go of what is held under a key, and of whatever may still come with it. */
   void(request: VoidRequest): Promise<void>;
   capture(request: CaptureRequest): Promise<Capture>;
+  /** What was captured under a key; undefined where the provider has never seen it, or does not say so. */
+  findCapture(key: string): Promise<Capture | undefined>;
   refund(request: RefundRequest): Promise<void>;
+  /** Whether something was given back under a key, as far as the provider says so. */
+  isRefunded(key: string): Promise<boolean>;
   /** The authorizations of which something is held, all of them, by the page. */
   held(): AsyncGenerator<HeldAuthorization>;
 }
@@ -73,6 +77,13 @@ export function createPaymentProvider(options: PaymentProviderOptions): PaymentP
   const patiently = timeoutMs * patience;
   const move = (path: string, key: string, amount: number) =>
     call({ method: 'POST', path, timeoutMs: patiently, key, body: { amount } });
+  const ask = (what: Parameters<typeof byKey>[0], key: string) =>
+    call({ method: 'GET', path: byKey(what, key), timeoutMs: patiently });
+  /** A refusal of the question says nothing of the move itself: what repeats it under its key finds out. */
+  const findMove = async <T>(what: 'captures' | 'refunds', key: string, content: z.ZodType<T>) => {
+    const reply = await ask(what, key);
+    return reply.status >= 400 ? undefined : answerOf(name, reply, content);
+  };
   return {
     async authorize({ key, orderId, amount, currency }) {
       const body = { orderId, amount, currency };
@@ -84,20 +95,24 @@ export function createPaymentProvider(options: PaymentProviderOptions): PaymentP
         : answerOf(name, reply, decided);
     },
     async find(key) {
-      const reply = await call({ method: 'GET', path: byKey(key), timeoutMs: patiently });
+      const reply = await ask('authorizations', key);
       return reply.status === notFound ? undefined : answerOf(name, reply, known);
     },
     async void({ key }) {
-      const path = `${byKey(key)}/void`;
+      const path = `${byKey('authorizations', key)}/void`;
       answerOf(name, await call({ method: 'POST', path, timeoutMs: patiently, key }), voided);
     },
     async capture({ authorizationId, key, amount }) {
       const path = `/authorizations/${encodeURIComponent(authorizationId)}/captures`;
       return answerOf(name, await move(path, key, amount), captured);
     },
+    findCapture: key => findMove('captures', key, captured),
     async refund({ captureId, key, amount }) {
       const path = `/captures/${encodeURIComponent(captureId)}/refunds`;
       answerOf(name, await move(path, key, amount), refunded);
+    },
+    async isRefunded(key) {
+      return (await findMove('refunds', key, refunded)) !== undefined;
     },
     async *held() {
       for (let after = ''; ; ) {
@@ -113,4 +128,5 @@ export function createPaymentProvider(options: PaymentProviderOptions): PaymentP
   };
 }
 
-const byKey = (key: string): string => `/authorizations/by-key/${encodeURIComponent(key)}`;
+const byKey = (what: 'authorizations' | 'captures' | 'refunds', key: string): string =>
+  `/${what}/by-key/${encodeURIComponent(key)}`;

@@ -2,9 +2,10 @@
  * Money held before an order is confirmed, by the first provider that answers.
  *
  * A provider that surely holds nothing costs a moment: the next one is asked. One that may hold the money
- * is asked what became of it; if it does not say so in its share of the time, it is given up: the key is
- * voided, for as long as that takes, and meanwhile the next one is asked. So the money may be held twice
- * while a provider is silent, and is never taken twice: only what an order was confirmed with is captured.
+ * is asked what became of it; if it has not heard of it, or does not answer in its share of the time, it is
+ * given up: the key is voided, for as long as that takes, and meanwhile the next one is asked. So the money
+ * may be held twice while a provider is silent, and is never taken twice: only what an order was confirmed
+ * with is captured.
  */
 import { ActivityFailure, ApplicationFailure, isCancellation, sleep } from '@temporalio/workflow';
 import { type Rejected, rejectedFor } from '../domain/decision';

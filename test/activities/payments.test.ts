@@ -61,6 +61,7 @@ function authorization() {
 
 const unavailable = { type: 'PaymentProviderUnavailable', nonRetryable: true };
 const unknown = { type: 'PaymentOutcomeUnknown', nonRetryable: false };
+const notArrived = { type: 'PaymentNotArrived', message: expect.stringContaining(name) };
 const authorized = { status: 'authorized', authorizationId: expect.any(String) };
 
 describe('The first attempt to authorize a payment', () => {
@@ -150,12 +151,26 @@ describe('A later attempt to authorize a payment', () => {
     expect(await attempt(2, authorizePayment, request)).toMatchObject({ status: 'declined' });
   });
 
-  it('of which the provider knows nothing voids the key, so that nothing late can hold money', async () => {
-    const { provider, authorizePayment } = await start();
+  it('gives up a provider that knows nothing of it, and changes nothing there', async () => {
+    const { authorizePayment } = await start();
     const request = authorization();
+    await expect(attempt(2, authorizePayment, request)).rejects.toMatchObject(notArrived);
+    expect(await attempt(1, authorizePayment, request)).toEqual(authorized);
+  });
+
+  it('finds what arrived after another one had found nothing', async () => {
+    const { authorizePayment } = await start();
+    const request = authorization();
+    await expect(attempt(2, authorizePayment, request)).rejects.toMatchObject(notArrived);
+    await attempt(1, authorizePayment, request);
+    expect(await attempt(3, authorizePayment, request)).toEqual(authorized);
+  });
+
+  it('leaves a provider where the key is void to the next one', async () => {
+    const { authorizePayment, voidPayment } = await start();
+    const request = authorization();
+    await attempt(1, voidPayment, request);
     await expect(attempt(2, authorizePayment, request)).rejects.toMatchObject(unavailable);
-    await expect(attempt(1, authorizePayment, request)).rejects.toMatchObject(unavailable);
-    expect(await provider.of(request.key)).toMatchObject({ status: 'voided' });
   });
 
   it('does not know the outcome as long as the provider can not be asked', async () => {
@@ -166,22 +181,12 @@ describe('A later attempt to authorize a payment', () => {
     await expect(attempt(3, authorizePayment, authorization())).rejects.toMatchObject(unknown);
   });
 
-  it('does not know the outcome where the key can not be voided', async () => {
-    const partner = await playPartner(({ method }, response) =>
-      reply(response, method === 'GET' ? 404 : 403, {}),
-    );
-    closing.push(partner.close);
-    const { authorizePayment } = activitiesOf(partner.url);
-    await expect(attempt(2, authorizePayment, authorization())).rejects.toMatchObject(unknown);
-  });
-
-  it('waits longer for a slow provider than the first one did, and leaves it to the next one', async () => {
+  it('waits longer for a slow provider than the first one did, and gives it up where nothing arrived', async () => {
     const { provider, authorizePayment } = await start(500);
     const request = authorization();
-    await provider.behave({ latencyMs: 800 });
+    await provider.behave({ latencyMs: 1_500 });
     await expect(attempt(1, authorizePayment, request)).rejects.toMatchObject(unknown);
-    await expect(attempt(2, authorizePayment, request)).rejects.toMatchObject(unavailable);
-    expect(await provider.of(request.key)).toMatchObject({ status: 'voided' });
+    await expect(attempt(2, authorizePayment, request)).rejects.toMatchObject(notArrived);
   });
 });
 
@@ -207,6 +212,42 @@ describe('Captures, refunds and voids', () => {
     }
     const now = { amount: 1_500, captured: 500, refunded: 200, voided: 1_000 };
     expect(await provider.of(key)).toMatchObject(now);
+  });
+
+  it.each([
+    {
+      call: 'capture',
+      move: 'POST /authorizations/an-id/captures',
+      question: 'GET /captures/by-key/a-key',
+      done: { captureId: 'c' },
+    },
+    {
+      call: 'refund',
+      move: 'POST /captures/an-id/refunds',
+      question: 'GET /refunds/by-key/a-key',
+      done: { refundId: 'r' },
+    },
+  ])('ask what became of a $call before it is repeated', async ({ call, move, question, done }) => {
+    let known = 404;
+    const partner = await playPartner(({ method }, response) =>
+      reply(response, method === 'GET' ? known : 200, done),
+    );
+    closing.push(partner.close);
+    const { capturePayment, refundPayment } = activitiesOf(partner.url);
+    const request = { provider: name, key: 'a-key', amount: 1 };
+    const made = async (number: number) => {
+      const before = partner.received.length;
+      await (call === 'capture'
+        ? attempt(number, capturePayment, { ...request, authorizationId: 'an-id' })
+        : attempt(number, refundPayment, { ...request, captureId: 'an-id' }));
+      return partner.received.slice(before).map(({ method, url }) => `${method} ${url}`);
+    };
+    expect(await made(1)).toEqual([move]);
+    expect(await made(2)).toEqual([question, move]);
+    known = 403;
+    expect(await made(3)).toEqual([question, move]);
+    known = 200;
+    expect(await made(4)).toEqual([question]);
   });
 
   it('are tried again where nobody knows the outcome, and then done once', async () => {

@@ -35,6 +35,8 @@ async function provider(dataDir?: string) {
       call('POST', `${url}/authorizations/${id}/captures`, { key, body: { amount } }),
     refund: (id: string, key: string, amount: number) =>
       call('POST', `${url}/captures/${id}/refunds`, { key, body: { amount } }),
+    captureByKey: (key: string) => call('GET', `${url}/captures/by-key/${key}`),
+    refundByKey: (key: string) => call('GET', `${url}/refunds/by-key/${key}`),
     held: (query = '') => call('GET', `${url}/authorizations?status=held${query}`),
     books: async () => (await call('GET', `${url}/books`)).body,
     behave: (body: object) => call('PUT', `${url}/behaviour`, { body }),
@@ -45,6 +47,10 @@ async function provider(dataDir?: string) {
     },
   };
 }
+
+const nothing = {
+  ...{ authorized: {}, declined: {}, captured: {}, voided: {}, refunded: {}, held: {} },
+};
 
 describe('A payment provider', () => {
   it('holds money, and tells by key what became of it', async () => {
@@ -120,6 +126,17 @@ describe('A payment provider', () => {
     expect((await byKey('k')).body).toMatchObject({ captured: 60, refunded: 50 });
   });
 
+  it('tells by key what was captured and given back, and of a key that never came that it is not known', async () => {
+    const { authorized, capture, refund, captureByKey, refundByKey } = await provider();
+    const id = await authorized('k', euros(100));
+    expect(await captureByKey('c1')).toMatchObject({ status: 404, body: { code: 'NotFound' } });
+    const { body: captured } = await capture(id, 'c1', 60);
+    expect(await captureByKey('c1')).toEqual({ status: 200, body: captured });
+    expect(await refundByKey('r1')).toMatchObject({ status: 404, body: { code: 'NotFound' } });
+    const { body: refunded } = await refund('payment-a-capture-1', 'r1', 50);
+    expect(await refundByKey('r1')).toEqual({ status: 200, body: refunded });
+  });
+
   it('lets go of what is not captured, as often as it is asked', async () => {
     const { authorized, authorize, capture, byKey, void: letGo } = await provider();
     const id = await authorized('k', euros(100));
@@ -140,7 +157,7 @@ describe('A payment provider', () => {
       body: { code: 'Voided' },
     });
     expect((await byKey('late')).body).toMatchObject({ status: 'voided', amount: 0, captured: 0 });
-    expect(await books()).toMatchObject({ authorized: {}, voided: {}, held: {} });
+    expect(await books()).toEqual(nothing);
   });
 
   it('lists in pages what is still held, and nothing else', async () => {
@@ -204,7 +221,7 @@ describe('The behaviour of a payment provider', () => {
       status: 503,
       body: { code: 'Unavailable' },
     });
-    expect(await books()).toMatchObject({ authorized: {} });
+    expect(await books()).toEqual(nothing);
     await behave({});
     expect((await authorize('k', euros(100))).status).toBe(201);
   });
