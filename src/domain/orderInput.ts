@@ -15,10 +15,12 @@ export interface OrderInput {
   readonly plan?: OrderPlan;
 }
 
-/** A compensation that succeeded; `step` is the name of its activity. */
+/** A compensation that succeeded; `step` is the name of its activity, `at` is RFC 3339. */
 export interface CompensationDone {
   readonly step: string;
   readonly at: string;
+  /** The parcel for which it was done; absent where it was for the order. */
+  readonly shipment?: string;
 }
 
 /**
@@ -48,8 +50,9 @@ export interface OrderSnapshot {
   readonly approval?: Approval;
   /** The provider that holds the money. */
   readonly provider?: string;
+  /** Absent where the order ends with its confirmation. */
   readonly parcels?: readonly ParcelState[];
   readonly history: readonly StatusChange[];
-  /** What was taken back again, in this order. Times are RFC 3339. */
+  /** What was taken back again for the order and, once they have ended, for its parcels; by time. */
   readonly compensations?: readonly CompensationDone[];
 }

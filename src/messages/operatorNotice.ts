@@ -15,6 +15,7 @@ const schema = z.object({
       'compensation-stuck',
       'order-failed',
       'money-held',
+      'stock-held',
     ])
     .describe('What it is about. More reasons will come: a reader shows those it does not know.'),
   shipment: shipment.optional(),

@@ -38,13 +38,20 @@ export const { capturePayment, refundPayment, voidPayment } =
   proxyActivities<PaymentActivities>(untilTheyAnswer);
 export const { bookCarrier, cancelBooking } = proxyActivities<ShippingActivities>(untilTheyAnswer);
 
-/** The first sends it, the others ask what became of it: about a quarter of a minute at a provider that is down. */
+/**
+ * The first sends it, the others ask what became of it: about a quarter of a minute at a provider that is
+ * down. One that has not heard of it is given up at once.
+ */
 const authorizationAttempts = 6;
 
 /** The one step that is called off in the end, since another provider can take it over. */
 export const authorizeWithin = (milliseconds: number): PaymentActivities['authorizePayment'] =>
   proxyActivities<PaymentActivities>({
     ...untilTheyAnswer,
-    retry: { ...untilTheyAnswer.retry, maximumAttempts: authorizationAttempts },
+    retry: {
+      ...untilTheyAnswer.retry,
+      maximumAttempts: authorizationAttempts,
+      nonRetryableErrorTypes: ['PaymentNotArrived'],
+    },
     scheduleToCloseTimeout: milliseconds,
   }).authorizePayment;

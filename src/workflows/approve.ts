@@ -13,7 +13,6 @@ export async function approve(context: OrderContext, total: number): Promise<Rej
   const reason = plan && reasonForApproval(plan, input.order, total);
   if (plan === undefined || reason === undefined) return undefined;
 
-  life.priced(total);
   life.enter('awaiting-approval', reason);
   life.publish();
   const given = await untilDecided(context, plan, reason);

@@ -7,6 +7,7 @@ import {
   ChildWorkflowFailure,
   condition,
   ParentClosePolicy,
+  patched,
   startChild,
   TemporalFailure,
 } from '@temporalio/workflow';
@@ -36,7 +37,13 @@ export async function fulfil(
   } as const;
   const amounts = parcelAmounts(products, unitPrices, parcels);
 
-  const results = await tellingWhenOverdue(plan.pickingSeconds, overdue, async () => {
+  // Without the patch the notice came also where all was packed and only the van was late.
+  const unpacked = () => {
+    const isPacked = parcels.every(({ shipment }) => requests.isPacked(shipment));
+    return isPacked && patched('packed-is-not-overdue') ? undefined : overdue;
+  };
+
+  const work = async () => {
     const isPicked = await requests.unlessCancelled(() => untilAnyIsPacked(context));
     if (isPicked === undefined) return undefined;
     life.enter('shipping');
@@ -44,7 +51,8 @@ export async function fulfil(
     return Promise.all(
       parcels.map((parcel, index) => send(context, plan, parcel, amounts[index]!)),
     );
-  });
+  };
+  const results = await tellingWhenOverdue(plan.pickingSeconds, unpacked, work);
   return results === undefined ? cancel(context) : complete(context, results);
 }
 
@@ -96,6 +104,7 @@ async function send(
     parcel,
     amount,
     dispatchSeconds,
+    packedAt: now(),
     ...(authorization && { authorization }),
     dispatch: requests.dispatchOf(shipment),
   });
@@ -103,7 +112,10 @@ async function send(
   if (result.outcome === 'shipped') {
     const { carrier, trackingNumber } = result;
     life.parcel(shipment, { status, carrier, trackingNumber });
-  } else life.parcel(shipment, { status, reason: result.reason });
+  } else {
+    life.parcel(shipment, { status, reason: result.reason });
+    for (const done of result.compensations ?? []) life.compensated({ ...done, shipment });
+  }
   return result;
 }
 

@@ -40,6 +40,7 @@ async function decided(context: OrderContext): Promise<Decision> {
       const reserved = await reserve(context);
       if (reserved.outcome !== 'confirmed' || context.input.plan === undefined) return reserved;
       const { total } = reserved;
+      context.life.priced(total);
       return (await approve(context, total)) ?? (await pay(context, total)) ?? reserved;
     });
     return decision ?? { outcome: 'cancelled', request: requests.cancellation! };

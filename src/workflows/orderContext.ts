@@ -21,7 +21,7 @@ export function orderContext(input: OrderInput): OrderContext {
   const requests = new OrderRequests(input, life, CancellationScope.current());
   const { orderId } = input.order;
   const saga = new Saga({
-    onDone: step => life.compensated(step),
+    onDone: done => life.compensated(done),
     ...(input.plan && {
       stuck: (step: string) => ({
         orderId,

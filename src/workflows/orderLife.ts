@@ -1,15 +1,20 @@
 /** The visible life of one order: its status and history, for queries, search attributes and the UI. */
 
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
-import { setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Approval } from '../domain/approval';
 import type { Decision } from '../domain/decision';
-import type { OrderInput, OrderResult, OrderSnapshot } from '../domain/orderInput';
+import type {
+  CompensationDone,
+  OrderInput,
+  OrderResult,
+  OrderSnapshot,
+} from '../domain/orderInput';
 import { isOutcome, mayFollow, type OrderStatus, type StatusChange } from '../domain/orderStatus';
 import { orderSearchAttributes } from '../domain/searchAttributes';
 import type { ParcelState } from '../domain/shipping';
 import { statusQuery } from './orderInterface';
-import { now } from './tell';
+import { now, showStatus } from './tell';
 
 /** What an order has come to, beside its status. */
 type Facts = Omit<OrderSnapshot, 'orderId' | 'status' | 'receivedAt' | 'currency' | 'history'>;
@@ -32,7 +37,7 @@ export class OrderLife {
     return this.history.at(-1)!.status;
   }
 
-  /** None before the order is confirmed. */
+  /** None before the order is confirmed, and none where the order does not follow them. */
   get parcels(): readonly ParcelState[] {
     return this.facts.parcels ?? [];
   }
@@ -41,7 +46,9 @@ export class OrderLife {
   decide(decision: Decision): string {
     if (decision.outcome === 'confirmed') {
       const { total, parcels } = decision;
-      this.facts = { ...this.facts, total, ...(parcels && { parcels: parcels.map(picking) }) };
+      this.facts = { ...this.facts, total };
+      const isFulfilled = this.input.plan?.fulfilment !== undefined;
+      if (isFulfilled && parcels) this.facts = { ...this.facts, parcels: parcels.map(picking) };
     }
     if (decision.outcome === 'rejected') {
       const { refusals, cause } = decision;
@@ -58,7 +65,7 @@ export class OrderLife {
     const at = now();
     this.history.push({ status, at });
     if (status === 'cancelled') this.stopPicking();
-    setCurrentDetails(`**${status}** since ${at}${details && `: ${details}`}`);
+    showStatus(status, at, details);
     return at;
   }
 
@@ -74,8 +81,10 @@ export class OrderLife {
     this.facts = { ...this.facts, provider };
   }
 
-  compensated(step: string): void {
-    const compensations = [...(this.facts.compensations ?? []), { step, at: now() }];
+  /** Parcels tell theirs when they have ended, so what comes last may have been done before. */
+  compensated(done: CompensationDone): void {
+    const compensations = [...(this.facts.compensations ?? []), done];
+    compensations.sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
     this.facts = { ...this.facts, compensations };
   }
 

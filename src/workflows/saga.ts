@@ -3,8 +3,9 @@
  * nobody learned may have been done. They run last to first, and each until it has succeeded. One that
  * does not get there is told to operators, and goes on.
  */
-import { ActivityFailure, CancellationScope, sleep } from '@temporalio/workflow';
-import { type Notice, tellingWhenOverdue, tellOperators } from './tell';
+import { ActivityFailure, CancellationScope, patched, sleep } from '@temporalio/workflow';
+import type { CompensationDone } from '../domain/orderInput';
+import { type Notice, now, tellingWhenOverdue, tellOperators } from './tell';
 
 interface Compensation {
   /** The name of its activity. */
@@ -24,7 +25,7 @@ export interface Registered {
 }
 
 export interface SagaOptions {
-  readonly onDone: (step: string) => void;
+  readonly onDone: (done: CompensationDone) => void;
   /** What operators are told of a step that is stuck; absent where nobody is told. */
   readonly stuck?: (step: string) => Notice;
 }
@@ -32,8 +33,12 @@ export interface SagaOptions {
 /** A compensation that takes longer is stuck. */
 const stuckAfterSeconds = 300;
 
-/** After a refusal that is not retried by itself, so that a mended partner is found again. */
-const pauseAfterRefusal = '1 minute';
+/**
+ * After a refusal that is not retried by itself, so that a mended partner is found again. It doubles up to
+ * the longest, since each refusal takes room in a history that has an end: docs/activities.md has the sum.
+ */
+const firstPauseMs = 60_000;
+const longestPauseMs = 4 * 3_600_000;
 
 export class Saga {
   private readonly compensations: Compensation[] = [];
@@ -73,21 +78,31 @@ export class Saga {
   private async undo({ step, undo }: Compensation): Promise<void> {
     const { stuck, onDone } = this.options;
     if (stuck === undefined) await undo();
-    else
-      await tellingWhenOverdue(stuckAfterSeconds, stuck(step), () => untilDone(undo, stuck(step)));
-    onDone(step);
+    else await untilDone(undo, stuck(step));
+    onDone({ step, at: now() });
   }
 }
 
+/** Operators are told once: that it is refused or that it takes long, whichever comes first. */
 async function untilDone(undo: () => Promise<unknown>, stuck: Notice): Promise<void> {
-  for (;;) {
-    try {
-      await undo();
-      return;
-    } catch (failure) {
-      if (!(failure instanceof ActivityFailure)) throw failure;
-      await tellOperators(stuck);
-      await sleep(pauseAfterRefusal);
+  let isTold = false;
+  const untold = () => {
+    // Without the patch they were told of each refusal, and of the time as well.
+    if (isTold && patched('stuck-is-told-once')) return undefined;
+    isTold = true;
+    return stuck;
+  };
+  await tellingWhenOverdue(stuckAfterSeconds, untold, async () => {
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+      try {
+        await undo();
+        return;
+      } catch (failure) {
+        if (!(failure instanceof ActivityFailure)) throw failure;
+        const notice = untold();
+        if (notice) await tellOperators(notice);
+        await sleep(pauseMs);
+      }
     }
-  }
+  });
 }

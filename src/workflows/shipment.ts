@@ -10,9 +10,17 @@ import {
   returnParcel,
   shipStock,
 } from './activities';
+import { ParcelLife } from './parcelLife';
 import { Saga } from './saga';
 import { dispatchedSignal } from './shipmentInterface';
 import { now, tell, tellingWhenOverdue, tellOperators } from './tell';
+
+/** What the steps of one parcel share. */
+interface ParcelContext {
+  readonly input: ShipmentInput;
+  readonly life: ParcelLife;
+  readonly saga: Saga;
+}
 
 /** One parcel, from packed to shipped: take its money, book a carrier, see it off, tell the world. */
 export async function shipment(input: ShipmentInput): Promise<ShipmentResult> {
@@ -24,26 +32,49 @@ export async function shipment(input: ShipmentInput): Promise<ShipmentResult> {
     description:
       'The carrier has taken the parcel over: {"shipment": "1", "carrier": "...", "trackingNumber": "...", "dispatchedAt": "..."}. The first one counts.',
   });
-  const saga = sagaOf(input);
+  const context = parcelContext(input);
+  const { life } = context;
+  const inTime = <T>(work: () => Promise<T>) =>
+    tellingWhenOverdue(input.dispatchSeconds, () => life.overdue(), work);
+  const untilDispatched = () => condition(() => dispatch !== undefined);
 
   // What is packed goes out: Temporal's own Cancel comes too late, as the customer's does.
   return CancellationScope.nonCancellable(async () => {
     try {
-      await capture(input, saga);
-      const refusal = await book(input, saga);
-      if (refusal !== undefined) return await fail(input, saga, refusal);
+      const refusal = await (input.packedAt === undefined
+        ? handOver(context, () => inTime(untilDispatched))
+        : inTime(() => handOver(context, untilDispatched)));
+      if (refusal !== undefined) return await fail(context, refusal);
     } catch (failure) {
       if (!(failure instanceof ActivityFailure)) throw failure;
-      return await fail(input, saga, failure.cause?.message ?? failure.message);
+      return await fail(context, failure.cause?.message ?? failure.message);
     }
-    await tellingWhenOverdue(input.dispatchSeconds, overdueNotice(input), () =>
-      condition(() => dispatch !== undefined),
-    );
-    return ship(input, dispatch!);
+    return ship(context, dispatch!);
   });
 }
 
-async function capture({ order, parcel, amount, authorization }: ShipmentInput, saga: Saga) {
+function parcelContext(input: ShipmentInput): ParcelContext {
+  const life = new ParcelLife(input);
+  const saga = new Saga({
+    onDone: done => life.compensations.push(done),
+    stuck: step => life.stuck(step),
+  });
+  return { input, life, saga };
+}
+
+/** To the carrier's van; the reason of a carrier that does not take the parcel. */
+async function handOver(
+  context: ParcelContext,
+  untilDispatched: () => Promise<void>,
+): Promise<string | undefined> {
+  await capture(context);
+  const refusal = await book(context);
+  if (refusal === undefined) await untilDispatched();
+  return refusal;
+}
+
+async function capture({ input, life, saga }: ParcelContext): Promise<void> {
+  const { order, parcel, amount, authorization } = input;
   saga.before('returnParcel', () =>
     returnParcel({ orderId: order.orderId, shipment: parcel.shipment }),
   );
@@ -51,6 +82,7 @@ async function capture({ order, parcel, amount, authorization }: ShipmentInput, 
   const { provider, authorizationId } = authorization;
   const keyOf = (step: string) => `${order.orderId}:${step}:${parcel.shipment}`;
   const key = keyOf('capture');
+  life.waitsFor(`${provider} to take its money`);
   // Tried without limit, it was either done or refused: nothing is taken of which nobody knows.
   const { captureId } = await capturePayment({ provider, key, authorizationId, amount });
   saga.before('refundPayment', () =>
@@ -59,22 +91,27 @@ async function capture({ order, parcel, amount, authorization }: ShipmentInput, 
 }
 
 /** The reason of the carrier that does not take the parcel. */
-async function book({ order, parcel }: ShipmentInput, saga: Saga): Promise<string | undefined> {
-  const { orderId } = order;
-  const { firstName, lastName, shippingAddress } = order.customer;
-  const { shipment: number } = parcel;
+async function book({ input, life, saga }: ParcelContext): Promise<string | undefined> {
+  const { orderId, customer } = input.order;
+  const { firstName, lastName, shippingAddress } = customer;
+  const { shipment: number } = input.parcel;
   const key = `${orderId}:book:${number}`;
   const { forget } = saga.before('cancelBooking', () => cancelBooking({ key }));
   const recipient = { firstName, lastName, shippingAddress };
+  life.waitsFor('a carrier to be booked');
   const answer = await bookCarrier({ key, orderId, shipment: number, recipient });
-  if (answer.status === 'booked') return undefined;
+  if (answer.status === 'booked') {
+    life.waitsFor(`the van of ${answer.carrier}`);
+    return undefined;
+  }
   forget();
   return answer.reason;
 }
 
-async function ship(input: ShipmentInput, dispatch: Dispatch): Promise<ShipmentResult> {
+async function ship({ input, life }: ParcelContext, dispatch: Dispatch): Promise<ShipmentResult> {
   const { orderId } = input.order;
   const { shipment: number } = input.parcel;
+  life.ends('shipped', `with ${dispatch.carrier}, ${dispatch.trackingNumber}`);
   const [endedAt] = await Promise.all([
     tell(shipmentAnnouncement(input, dispatch, now())),
     shipStock({ orderId, shipment: number }),
@@ -82,37 +119,11 @@ async function ship(input: ShipmentInput, dispatch: Dispatch): Promise<ShipmentR
   return { outcome: 'shipped', ...dispatch, shipment: number, endedAt };
 }
 
-async function fail(input: ShipmentInput, saga: Saga, reason: string): Promise<ShipmentResult> {
-  const { orderId } = input.order;
+async function fail({ input, life, saga }: ParcelContext, reason: string): Promise<ShipmentResult> {
   const { shipment: number } = input.parcel;
+  life.ends('failed', reason);
   await saga.compensate();
-  const text = `Parcel ${number} of order ${orderId} can not be sent: ${reason}. Its money and stock are given back; talk to the customer.`;
-  const endedAt = await tellOperators({
-    orderId,
-    shipment: number,
-    reason: 'shipment-failed',
-    text: text.slice(0, 1_000),
-  });
-  return { outcome: 'failed', shipment: number, reason, endedAt };
+  const { compensations } = life;
+  const endedAt = await tellOperators(life.lost(reason));
+  return { outcome: 'failed', shipment: number, reason, compensations, endedAt };
 }
-
-function sagaOf({ order: { orderId }, parcel: { shipment: number } }: ShipmentInput): Saga {
-  const text = `Parcel ${number} of order ${orderId}:`;
-  return new Saga({
-    onDone: () => undefined,
-    stuck: step => ({
-      orderId,
-      shipment: number,
-      reason: 'compensation-stuck',
-      text: `${text} ${step} does not succeed. It goes on being tried; see why in its workflow.`,
-    }),
-  });
-}
-
-const overdueNotice = ({ order: { orderId }, parcel: { shipment: number } }: ShipmentInput) =>
-  ({
-    orderId,
-    shipment: number,
-    reason: 'dispatch-overdue',
-    text: `Parcel ${number} of order ${orderId} is booked and not dispatched. Ask the carrier.`,
-  }) as const;

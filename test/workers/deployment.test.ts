@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { AuthorizationAnswer } from '../../src/domain/payment';
-import { ensureSearchAttributes } from '../../src/temporal';
+import { ensureSearchAttributes } from '../../src/searchAttributes';
 import { deploymentOptions } from '../../src/workers/deployment';
 import { order } from '../../src/workflows/order';
 import { orderInput } from '../support/orders';

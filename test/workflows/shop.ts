@@ -38,6 +38,14 @@ export const plan = {
   fulfilment: { pickingSeconds: 86_400, dispatchSeconds: 86_400 },
 } as const satisfies OrderPlan;
 
+/** Of all that cost more than 10.00. */
+export const approval = {
+  limits: { EUR: 1_000 },
+  remindSeconds: 3_600,
+  deadlineSeconds: 86_400,
+  onExpiry: 'reject',
+} as const;
+
 export const unavailable = () =>
   ApplicationFailure.nonRetryable('it is down', 'PaymentProviderUnavailable');
 
@@ -66,7 +74,7 @@ export interface Shop {
   readonly activities: ReturnType<typeof activitiesOf>;
 }
 
-type Overrides = Partial<ReturnType<typeof activitiesOf>>;
+export type Overrides = Partial<ReturnType<typeof activitiesOf>>;
 
 export function openShop(overrides: (shop: Shop) => Overrides = () => ({})): Shop {
   const books: Books = {
@@ -83,6 +91,23 @@ export function openShop(overrides: (shop: Shop) => Overrides = () => ({})): Sho
   Object.assign(activities, overrides({ ...shop, activities: { ...activities } }));
   return whole;
 }
+
+/** Operators that can not be told anything. */
+export const withoutNotices = (shop: Shop, failure: () => Error) => ({
+  announce: async (announcement: Parameters<Shop['activities']['announce']>[0]) => {
+    if (announcement.milestone === undefined) throw failure();
+    return shop.activities.announce(announcement);
+  },
+});
+
+/** An inventory that has the order wait until its stock has come. */
+export const waitingForStock = (shop: Shop, until: () => boolean) => ({
+  reserveStock: async (request: Parameters<Shop['activities']['reserveStock']>[0]) => {
+    if (until()) return shop.activities.reserveStock(request);
+    shop.books.stock = 'waiting';
+    return { status: 'waiting', productCodes: ['TEA-100'] } as const;
+  },
+});
 
 function activitiesOf({ calls, announced, told, books }: Omit<Shop, 'activities'>) {
   return {
@@ -155,7 +180,8 @@ export function holdings({ books }: Shop): { money: number; stock: boolean } {
 }
 
 export interface OrderOptions {
-  readonly plan?: OrderPlan;
+  /** The whole life where it is not named; none where it is undefined. */
+  readonly plan?: OrderPlan | undefined;
   readonly order?: Partial<OrderInput['order']>;
 }
 
@@ -167,25 +193,41 @@ export async function withOrder<T>(
   options: OrderOptions,
   use: (handle: OrderHandle) => Promise<T>,
 ): Promise<T> {
-  const taskQueue = randomUUID();
-  const worker = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue,
+  const worker = await createWorker(env, workflowBundle, shop.activities);
+  return worker.runUntil(async () =>
+    use(await startOrder(env, worker.options.taskQueue, randomUUID(), options)),
+  );
+}
+
+/** A worker with a task queue of its own. */
+export const createWorker = (
+  { nativeConnection: connection }: TestWorkflowEnvironment,
+  workflowBundle: WorkflowBundleWithSourceMap,
+  activities: Shop['activities'],
+): Promise<Worker> =>
+  Worker.create({
+    connection,
+    taskQueue: randomUUID(),
     workflowBundle,
-    activities: shop.activities,
+    activities,
     sinks: { kpi: { occurred: { fn: () => undefined } } },
   });
-  const orderId = randomUUID();
-  return worker.runUntil(async () => {
-    const handle = await env.client.workflow.start(order, {
-      taskQueue,
-      workflowId: orderWorkflowId(orderId),
-      args: [{ ...orderInput(orderId, options.order), plan: options.plan ?? plan }],
-    });
-    const shipment = (number: string) =>
-      env.client.workflow.getHandle(shipmentWorkflowId(orderId, number));
-    return use(Object.assign(handle, { orderId, shipment }));
+
+export async function startOrder(
+  { client }: TestWorkflowEnvironment,
+  taskQueue: string,
+  orderId: string,
+  options: OrderOptions,
+): Promise<OrderHandle> {
+  const lived = 'plan' in options ? options.plan : plan;
+  const handle = await client.workflow.start(order, {
+    taskQueue,
+    workflowId: orderWorkflowId(orderId),
+    args: [{ ...orderInput(orderId, options.order), ...(lived && { plan: lived }) }],
   });
+  const shipment = (number: string) =>
+    client.workflow.getHandle(shipmentWorkflowId(orderId, number));
+  return Object.assign(handle, { orderId, shipment });
 }
 
 type Workflows = TestWorkflowEnvironment['client']['workflow'];
