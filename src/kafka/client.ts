@@ -3,7 +3,7 @@ import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Config } from '../config';
 import { OrderlyError } from '../errors';
-import { stopIdleTimer } from './idleTimer';
+import { calmConnectionTimers } from './connectionTimers';
 
 /** What of the configuration says how to reach Kafka. */
 export type KafkaSettings = Pick<
@@ -30,7 +30,7 @@ const retry = {
   retries: 6,
 } as const;
 
-stopIdleTimer();
+calmConnectionTimers();
 
 /**
  * The client from which publishers, consumers and topic set-up are made; it connects nothing by itself.

@@ -1,4 +1,6 @@
-import type { Producer } from 'kafkajs';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { Kafka, logLevel, type Producer } from 'kafkajs';
 import { createTopic, testKafka } from '../support/kafka';
 
 const producers: Producer[] = [];
@@ -39,5 +41,30 @@ describe('a connection of kafkajs', () => {
     );
     const offsets = answers.map(([answer]) => Number(answer?.baseOffset));
     expect(new Set(offsets).size).toBe(20);
+  });
+
+  it('wakes once a second for requests that may have timed out', async () => {
+    const intervals = jest.spyOn(globalThis, 'setInterval');
+    await connect();
+    const delays = intervals.mock.calls.map(([, delay]) => delay);
+    intervals.mockRestore();
+    expect(new Set(delays)).toEqual(new Set([1_000]));
+  });
+
+  it('gives up a request that the broker does not answer', async () => {
+    const silent = createServer(socket => void sockets.push(socket.resume())).listen(
+      0,
+      '127.0.0.1',
+    );
+    const sockets: Socket[] = [];
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const client = new Kafka({
+      brokers: [`127.0.0.1:${port}`],
+      ...{ requestTimeout: 100, retry: { retries: 0 }, logLevel: logLevel.NOTHING },
+    });
+    await expect(client.producer().connect()).rejects.toThrow(/timed out/);
+    for (const socket of sockets) socket.destroy();
+    silent.close();
   });
 });
