@@ -1,10 +1,8 @@
 /** The one way to reach Temporal, and what must exist there before orders can run. */
 import { readFileSync } from 'node:fs';
 import { Client, Connection, type TLSConfig } from '@temporalio/client';
-import { SearchAttributeType } from '@temporalio/common';
 import type { LogLevel, LogMetadata, NativeConnection } from '@temporalio/worker';
 import type { Config } from './config';
-import { orderSearchAttributes } from './domain/searchAttributes';
 import { messageOf, OrderlyError } from './errors';
 import type { Logger } from './telemetry';
 
@@ -52,16 +50,19 @@ const pinoLevels = {
   ERROR: 'error',
 } as const satisfies Record<LogLevel, string>;
 
-/** A connection for processes that also run workers or start many workflows. */
+/**
+ * A connection for processes that also run workers or start many workflows.
+ * @throws OrderlyError TemporalUnavailable; ConfigInvalid where a file of TLS is missing or can not be read
+ */
 export async function connectNative(config: TemporalSettings): Promise<NativeConnection> {
-  return unlessUnavailable(config, () =>
-    worker().NativeConnection.connect(connectionOptions(config)),
-  );
+  const options = connectionOptions(config);
+  return unlessUnavailable(config, () => worker().NativeConnection.connect(options));
 }
 
-/** A light connection for the command line. */
+/** A light connection for the command line. @throws as the other one */
 export async function connect(config: TemporalSettings): Promise<Connection> {
-  return unlessUnavailable(config, () => Connection.connect(connectionOptions(config)));
+  const options = connectionOptions(config);
+  return unlessUnavailable(config, () => Connection.connect(options));
 }
 
 export function createClient(
@@ -70,42 +71,6 @@ export function createClient(
 ): Client {
   return new Client({ connection, namespace: config.TEMPORAL_NAMESPACE });
 }
-
-/** Creates the search attributes that are missing. Safe to repeat, and by several starters at once. */
-export async function ensureSearchAttributes(
-  connection: Connection | NativeConnection,
-  namespace: string,
-): Promise<void> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const known = customAttributes ?? {};
-  const missing = Object.values(orderSearchAttributes).filter(({ name }) => !(name in known));
-  if (missing.length > 0) await addSearchAttributes(connection, namespace, missing);
-}
-
-/** Creates these search attributes, whether or not they are there. */
-export async function addSearchAttributes(
-  connection: Connection | NativeConnection,
-  namespace: string,
-  keys: readonly { readonly name: string; readonly type: SearchAttributeType }[] = Object.values(
-    orderSearchAttributes,
-  ),
-): Promise<void> {
-  const searchAttributes = Object.fromEntries(
-    keys.map(({ name, type }) => [name, indexedValueTypes[type]]),
-  );
-  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
-}
-
-/** `temporal.api.enums.v1.IndexedValueType`. */
-const indexedValueTypes: Record<SearchAttributeType, number> = {
-  [SearchAttributeType.TEXT]: 1,
-  [SearchAttributeType.KEYWORD]: 2,
-  [SearchAttributeType.INT]: 3,
-  [SearchAttributeType.DOUBLE]: 4,
-  [SearchAttributeType.BOOL]: 5,
-  [SearchAttributeType.DATETIME]: 6,
-  [SearchAttributeType.KEYWORD_LIST]: 7,
-};
 
 /** Loaded only by whoever runs workers: its native part takes longer to load than a command to run. */
 const worker = (): typeof import('@temporalio/worker') => require('@temporalio/worker');
@@ -123,16 +88,36 @@ function tlsOptions(config: TemporalSettings): TLSConfig | undefined {
   const key = config.TEMPORAL_TLS_CLIENT_KEY_PATH;
   const ca = config.TEMPORAL_TLS_SERVER_CA_CERT_PATH;
   const wanted =
-    config.TEMPORAL_TLS ?? (certificate ?? ca ?? config.TEMPORAL_API_KEY) !== undefined;
+    config.TEMPORAL_TLS ?? (certificate ?? key ?? ca ?? config.TEMPORAL_API_KEY) !== undefined;
   if (!wanted) return undefined;
+  if ((certificate === undefined) !== (key === undefined)) {
+    const detail = 'TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH need each other';
+    throw new OrderlyError('ConfigInvalid', { detail });
+  }
   return {
     serverNameOverride: config.TEMPORAL_TLS_SERVER_NAME,
-    serverRootCACertificate: ca === undefined ? undefined : readFileSync(ca),
+    serverRootCACertificate:
+      ca === undefined ? undefined : readPem('TEMPORAL_TLS_SERVER_CA_CERT_PATH', ca),
     clientCertPair:
       certificate === undefined || key === undefined
         ? undefined
-        : { crt: readFileSync(certificate), key: readFileSync(key) },
+        : {
+            crt: readPem('TEMPORAL_TLS_CLIENT_CERT_PATH', certificate),
+            key: readPem('TEMPORAL_TLS_CLIENT_KEY_PATH', key),
+          },
   };
+}
+
+function readPem(variable: keyof TemporalSettings, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new OrderlyError(
+      'ConfigInvalid',
+      { detail: `${variable}: ${path} can not be read` },
+      { cause },
+    );
+  }
 }
 
 async function unlessUnavailable<T>(

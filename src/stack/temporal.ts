@@ -1,5 +1,6 @@
 import { Connection } from '@temporalio/client';
 import type { Config } from '../config';
+import { orderSearchAttributes } from '../domain/searchAttributes';
 import type { ServerKind, Source } from './kind';
 import { run } from './run';
 import { oldestTemporalServer, versions } from './versions';
@@ -40,6 +41,7 @@ export const temporal: ServerKind = {
         ...['--ui-port', String(address.uiPort), '--namespace', config.TEMPORAL_NAMESPACE],
         ...['--db-filename', `${data}/temporal.db`, '--log-level', 'error'],
         ...['journal_mode=WAL', 'synchronous=OFF'].flatMap(it => ['--sqlite-pragma', it]),
+        ...searchAttributes.flatMap(it => ['--search-attribute', it]),
         ...dynamicConfig.flatMap(it => ['--dynamic-config-value', it]),
       ],
     };
@@ -64,9 +66,9 @@ export const temporal: ServerKind = {
  * What decides the speed of the development server, found by measurement (docs/performance.md). It has
  * one history shard, whose queues are polled 20 times a second by default: every first workflow task
  * then waits up to 50 ms. Four matching partitions with few pollers leave tasks lying for seconds. And
- * the limits on requests per second, meant for a shared cluster, would be met by one order worker. That
- * it reads its search attributes from the database whenever one is used stays as it is: one that was
- * just added would be unknown for a while, and the first orders refused.
+ * the limits on requests per second, meant for a shared cluster, would be met by one order worker. And
+ * it reads its search attributes from the database whenever one is used, ten times per order, where a
+ * cluster keeps them in memory.
  */
 const dynamicConfig = [
   'history.transferProcessorMaxPollRPS=2000',
@@ -78,7 +80,13 @@ const dynamicConfig = [
   'frontend.namespaceRPS=100000',
   'matching.rps=100000',
   'history.rps=100000',
+  'system.forceSearchAttributesCacheRefreshOnRead=false',
 ];
+
+/** Given at the start, they can be used at once; added later, only once the server reads them again. */
+const searchAttributes = Object.values(orderSearchAttributes).map(
+  ({ name, type }) => `${name}=${type}`,
+);
 
 function given(config: Config): Source[] {
   const path = config.ORDERLY_TEMPORAL_BIN;

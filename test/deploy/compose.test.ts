@@ -10,7 +10,7 @@ import { versions } from '../../src/stack/versions';
 const compose = parse(readFileSync(join(__dirname, '../../docker-compose.yml'), 'utf8'), {
   merge: true,
 });
-const options = ['--dynamic-config-value', '--sqlite-pragma'];
+const options = ['--dynamic-config-value', '--search-attribute', '--sqlite-pragma'];
 const roles = ['intake', 'order-worker', 'ledger', 'watcher', 'partners'];
 
 /** What a role is told; the level of its log is left to whoever starts it. */
@@ -27,6 +27,7 @@ describe('docker-compose.yml', () => {
       .map((argument: string) => argument.split(/=(.*)/))
       .flatMap(([option, setting]: string[]) => (options.includes(option!) ? [setting] : []));
     expect(settings).toContain('history.transferProcessorMaxPollRPS=2000');
+    expect(settings).toContain('OrderTotal=INT');
     expect(inCompose.sort()).toEqual(settings.sort());
   });
 

@@ -1,12 +1,11 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { addSearchAttributes } from '../../src/temporal';
+import { addSearchAttributes } from '../../src/searchAttributes';
 import { testServers } from './servers';
 import { quietRuntime } from './temporalSdk';
 
-quietRuntime();
-
-/** A Temporal server whose time skips while a result is awaited. Tear it down at the end of the file. */
+/** A Temporal server whose time skips while a result is awaited. One for each file, torn down at its end. */
 export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
+  quietRuntime();
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: {
       executable: { type: 'existing-path', path: testServers().temporalTestServer },
