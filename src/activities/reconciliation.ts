@@ -1,6 +1,6 @@
 /** The standing reconciliation with Temporal's own record, as its workflow calls it. */
 import { Context } from '@temporalio/activity';
-import type { Depth } from '../postgres/reconciliation';
+import type { Depth } from '../postgres/parity';
 import { withFailures } from './failure';
 
 /** What one step did; `done` when it has caught up. */

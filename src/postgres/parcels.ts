@@ -1,6 +1,7 @@
 /** What becomes of the parcels of a reservation: shipped, or returned to the stock. */
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { coverQueue } from './backOrders';
+import { query } from './pool';
 import { lockProductsOf } from './products';
 import { closeHeaders, lockHeaders } from './reservationStatements';
 
@@ -62,6 +63,16 @@ const closeStatement = `
   FROM (SELECT product_code, location, sum(quantity)::bigint AS quantity
         FROM closed GROUP BY product_code, location) AS gone
   WHERE stock.product_code = gone.product_code AND stock.location = gone.location`;
+
+/** The parcels that stock was ever reserved for, by their numbers, whatever became of them. */
+export async function readParcels(pool: Pool, orderId: string): Promise<string[]> {
+  const rows = await query<{ shipment: string }>(
+    pool,
+    'SELECT DISTINCT shipment FROM reservation_lines WHERE order_id = $1 ORDER BY shipment',
+    [orderId],
+  );
+  return rows.map(({ shipment }) => shipment);
+}
 
 const keysOf = (parcels: readonly ParcelId[]): string[][] => [
   parcels.map(({ orderId }) => orderId),

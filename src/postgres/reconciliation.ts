@@ -1,20 +1,8 @@
-/** What reconciliation keeps: how far it has come, its figures and its findings. Times in milliseconds. */
+/** What reconciliation keeps: its figures and its findings. Times in milliseconds. */
 import type { Pool, PoolClient } from 'pg';
+import { moveCheckpoint } from './checkpoint';
+import { addParity, type Depth, type ParityRow } from './parity';
 import { query, transaction } from './pool';
-
-/** `shallow`: by what visibility says of closed runs; `deep`: by every history. */
-export type Depth = 'shallow' | 'deep';
-
-export interface ParityRow {
-  /** Its start. */
-  readonly hour: number;
-  readonly kpi: string;
-  /** The kind. */
-  readonly occurrence: string;
-  readonly matched: number;
-  readonly repaired: number;
-  readonly unexplained: number;
-}
 
 export interface Finding {
   readonly eventId: string;
@@ -42,19 +30,9 @@ export interface Outcome {
   readonly revenue: readonly RevenueRow[];
 }
 
-/** Until when all is compared; before the first time, since when there is a ledger. */
-export async function comparedUntil(pool: Pool, depth: Depth): Promise<number> {
-  const [row] = await query<{ at: Date }>(
-    pool,
-    `SELECT coalesce((SELECT compared_until FROM reconciliation_checkpoints WHERE depth = $1),
-                     (SELECT min(created_at) FROM ledger_generations)) AS at`,
-    [depth],
-  );
-  return row!.at.getTime();
-}
-
 /**
- * Moves the checkpoint from the beginning to the end of a span, and adds its figures, both or neither.
+ * Moves the checkpoint from the beginning to the end of a span, and adds its figures, which are then to be
+ * told; all of it or nothing.
  * @returns false where another process did it first: then its figures hold, and these are dropped
  */
 export async function saveStep(
@@ -64,33 +42,13 @@ export async function saveStep(
   outcome: Outcome,
 ): Promise<boolean> {
   return transaction(pool, async client => {
-    const { rowCount } = await client.query(
-      `INSERT INTO reconciliation_checkpoints AS known (depth, compared_until) VALUES ($1, $3)
-       ON CONFLICT (depth) DO UPDATE SET compared_until = excluded.compared_until
-       WHERE known.compared_until = $2`,
-      [depth, new Date(span.from), new Date(span.to)],
-    );
-    if (rowCount === 0) return false;
-    await addParity(client, depth, outcome.parity);
+    const { parity } = outcome;
+    if (!(await moveCheckpoint(client, depth, { ...span, parity }))) return false;
+    await addParity(client, depth, parity);
     await addRevenue(client, depth, outcome.revenue);
     await insertFindings(client, depth, outcome.findings);
     return true;
   });
-}
-
-export type Parity = Pick<ParityRow, 'matched' | 'repaired' | 'unexplained'>;
-
-/** What the standing comparison came to over all time. */
-export async function readParity(pool: Pool, depth: Depth): Promise<Parity> {
-  const [row] = await query<Parity>(
-    pool,
-    `SELECT coalesce(sum(matched), 0)::bigint AS matched,
-            coalesce(sum(repaired), 0)::bigint AS repaired,
-            coalesce(sum(unexplained), 0)::bigint AS unexplained
-     FROM kpi_parity WHERE depth = $1`,
-    [depth],
-  );
-  return row!;
 }
 
 /** Keeps the findings of a comparison out of turn. */
@@ -100,28 +58,6 @@ export async function saveFindings(
   findings: readonly Finding[],
 ): Promise<void> {
   await transaction(pool, client => insertFindings(client, depth, findings));
-}
-
-async function addParity(client: PoolClient, depth: Depth, rows: readonly ParityRow[]) {
-  await client.query(
-    `INSERT INTO kpi_parity AS known (depth, hour, kpi, occurrence, matched, repaired, unexplained)
-     SELECT $1, * FROM unnest($2::timestamptz[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
-                              $7::bigint[]) AS found (hour, kpi, occurrence)
-     ORDER BY hour, kpi COLLATE "C", occurrence
-     ON CONFLICT (depth, hour, kpi, occurrence) DO UPDATE SET
-       matched = known.matched + excluded.matched,
-       repaired = known.repaired + excluded.repaired,
-       unexplained = known.unexplained + excluded.unexplained`,
-    [
-      depth,
-      rows.map(({ hour }) => new Date(hour)),
-      rows.map(({ kpi }) => kpi),
-      rows.map(({ occurrence }) => occurrence),
-      rows.map(({ matched }) => matched),
-      rows.map(({ repaired }) => repaired),
-      rows.map(({ unexplained }) => unexplained),
-    ],
-  );
 }
 
 async function addRevenue(client: PoolClient, depth: Depth, rows: readonly RevenueRow[]) {

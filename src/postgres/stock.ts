@@ -10,7 +10,7 @@ import { query, transaction } from './pool';
 import { lockProducts } from './products';
 
 /** The most pieces of one product; what a `bigint` column and a JavaScript number both hold exactly. */
-const stockLimit = Number.MAX_SAFE_INTEGER;
+export const stockLimit = Number.MAX_SAFE_INTEGER;
 
 /** Where stock lies of which nobody says where. */
 export const mainLocation = 'main';
@@ -25,6 +25,12 @@ export interface ProductStock extends Product {
 export interface Price {
   readonly amount: number;
   readonly currency: string;
+}
+
+/** @throws OrderlyError ProductUnknown, PostgresUnavailable. */
+export async function mustBeKnown(pool: Pool, productCode: string): Promise<void> {
+  const known = await query(pool, 'SELECT FROM products WHERE product_code = $1', [productCode]);
+  if (known.length === 0) throw new OrderlyError('ProductUnknown', { productCode });
 }
 
 /** All products, by product code. */

@@ -1,25 +1,19 @@
 /** Reads accounts of runs from Temporal, no faster than it was allowed. */
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Life } from '../postgres/ledgerSurplus';
 import { type Account, accountOf, type Run } from './account';
 import type { PendingActivity } from './activities';
 import type { Span } from './closedRuns';
-import type { Pace } from './pacer';
+import { listed, listedOf, type PacedClient } from './listed';
 import { millisecondsOf } from './protoTime';
 
-export interface AccountsOptions {
-  readonly client: Client;
+export interface AccountsOptions extends PacedClient {
   readonly namespace: string;
   readonly taskQueue: string;
-  readonly pace: Pace;
 }
 
-/** Open runs looked at in one pass: in an outage of the inventory there may be any number of them. */
-const openRunsAtOnce = 1_000;
-const workflowsAtOnce = 50;
-
-/** An id that needs no escaping in a query, and is no longer than Temporal takes. */
-const isPlain = /^[\w.:@ -]{1,255}$/;
+/** Open runs looked at in one pass: there may be any number of them, and each costs a request. */
+const openRunsAtOnce = 200;
 
 const lifeFrom = (workflowId: string, from: number, closedAt = Infinity): Life => ({
   workflowId,
@@ -28,6 +22,9 @@ const lifeFrom = (workflowId: string, from: number, closedAt = Infinity): Life =
 });
 
 export class Accounts {
+  /** The open runs that began before then are still to be looked at; each pass goes on with the next ones. */
+  private openBefore = Infinity;
+
   constructor(private readonly options: AccountsOptions) {}
 
   /** Undefined where Temporal has forgotten the run. */
@@ -44,7 +41,7 @@ export class Accounts {
   async ofWorkflow(workflowId: string): Promise<Account[]> {
     const accounts: Account[] = [];
     const query = `WorkflowId = '${workflowId}'`;
-    for await (const { runId } of this.options.client.workflow.list({ query })) {
+    for await (const { runId } of listed(this.options, query)) {
       const account = await this.of({ workflowId, runId });
       if (account !== undefined) accounts.push(account);
     }
@@ -54,17 +51,25 @@ export class Accounts {
   /**
    * The accounts of runs that began before the end of the span and go on, of those that try an activity
    * again: no history tells of that yet. An attempt that ended after the span is left for the next one.
+   * Each call looks at the next 200 open runs, the newest first, and begins anew after the oldest.
    */
   async *ofRetrying({ to }: Span): AsyncGenerator<Account> {
-    const { client, taskQueue } = this.options;
-    const began = `StartTime < '${new Date(to).toISOString()}'`;
-    const query = `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running' AND ${began}`;
+    const before = Math.min(to, this.openBefore);
+    const began = `StartTime < '${new Date(before).toISOString()}'`;
+    const query = `TaskQueue = '${this.options.taskQueue}' AND ExecutionStatus = 'Running' AND ${began}`;
     let seen = 0;
-    for await (const { workflowId, runId } of client.workflow.list({ query })) {
-      if (++seen > openRunsAtOnce) return;
+    for await (const { workflowId, runId, startTime } of listed(
+      this.options,
+      query,
+      openRunsAtOnce,
+    )) {
       const account = await this.ofOpen({ workflowId, runId }, to);
       if (account !== undefined) yield account;
+      // Others may have begun in the same millisecond.
+      this.openBefore = Math.min(startTime.getTime() + 1, before - 1);
+      if (++seen === openRunsAtOnce) return;
     }
+    this.openBefore = Infinity;
   }
 
   /**
@@ -75,16 +80,8 @@ export class Accounts {
     const lives = new Map<string, Life[]>();
     const add = (life: Life) =>
       lives.set(life.workflowId, [...(lives.get(life.workflowId) ?? []), life]);
-    const listed = workflowIds.filter(workflowId => isPlain.test(workflowId));
-    for (let first = 0; first < listed.length; first += workflowsAtOnce) {
-      const names = listed.slice(first, first + workflowsAtOnce).map(id => `'${id}'`);
-      const query = `WorkflowId IN (${names.join(', ')})`;
-      await this.options.pace();
-      for await (const { workflowId, startTime, closeTime } of this.options.client.workflow.list({
-        query,
-      })) {
-        add(lifeFrom(workflowId, startTime.getTime(), closeTime?.getTime()));
-      }
+    for await (const row of listedOf(this.options, workflowIds)) {
+      add(lifeFrom(row.workflowId, row.startTime.getTime(), row.closeTime?.getTime()));
     }
     // Visibility may lag behind, and one that is asked for by its id does not.
     for (const workflowId of workflowIds.filter(id => !lives.has(id))) {

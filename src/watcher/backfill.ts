@@ -57,7 +57,7 @@ export async function backfill(
   };
   if (span.from === span.to) return { span, ...sums };
   await options.untilCounted();
-  for await (const page of closedRuns(options.client, options.taskQueue, span)) {
+  for await (const page of closedRuns(options, span)) {
     for (let first = 0; first < page.length; first += chunkSize) {
       const runs = page.slice(first, first + chunkSize);
       sums.runs += runs.length;

@@ -1,5 +1,5 @@
 /** The runs that closed in a span of time, from Temporal's visibility, and what a row alone proves. */
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import type { WorkflowExecutionInfo } from '@temporalio/client';
 import { decisionEvents } from '../domain/orderAnnouncement';
 import { isOutcome, type OrderStatus } from '../domain/orderStatus';
 import { orderSearchAttributes } from '../domain/searchAttributes';
@@ -8,6 +8,7 @@ import { type MilestoneReached, occurrenceId, type WorkflowClosed } from '../kpi
 import type { Life } from '../postgres/ledgerSurplus';
 import type { Run } from './account';
 import { certainEvents, type ExpectedEvent } from './expectedEvent';
+import { listed, type PacedClient } from './listed';
 
 /** Half-open, in milliseconds since the epoch. */
 export interface Span {
@@ -44,19 +45,19 @@ export const lifeOf = ({ workflowId, startedAt, closedAt }: ClosedRun): Life => 
   to: closedAt + 1,
 });
 
-const pageSize = 1_000;
+/** Runs that are compared with one look into the ledger. */
+const runsAtOnce = 1_000;
 
-/** The runs on a task queue that closed in the span, by the page. */
+/** The runs on a task queue that closed in the span, so many at once. */
 export async function* closedRuns(
-  client: Client,
-  taskQueue: string,
+  { taskQueue, ...paced }: PacedClient & { readonly taskQueue: string },
   { from, to }: Span,
 ): AsyncGenerator<ClosedRun[]> {
   const query = `TaskQueue = '${taskQueue}' AND CloseTime >= '${iso(from)}' AND CloseTime < '${iso(to)}'`;
   let page: ClosedRun[] = [];
-  for await (const info of client.workflow.list({ query, pageSize })) {
+  for await (const info of listed(paced, query)) {
     page.push(closedRun(info));
-    if (page.length < pageSize) continue;
+    if (page.length < runsAtOnce) continue;
     yield page;
     page = [];
   }

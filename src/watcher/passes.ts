@@ -5,18 +5,10 @@
 import type { Kafka } from 'kafkajs';
 import type { ReconciliationStep } from '../activities/reconciliation';
 import type { Config } from '../config';
-import { occurrenceId } from '../kpi/occurrence';
-import { kpiRecords } from '../kpiRecords';
 import { kpiTopic } from '../messages/kpiEvent';
 import { LedgerLookup } from '../postgres/ledgerLookup';
-import {
-  comparedUntil,
-  type Depth,
-  type Finding,
-  type ParityRow,
-  saveFindings,
-  saveStep,
-} from '../postgres/reconciliation';
+import type { Depth } from '../postgres/parity';
+import { type Finding, saveFindings, saveStep } from '../postgres/reconciliation';
 import { Accounts } from './accounts';
 import type { Span } from './closedRuns';
 import { untilCounted } from './ledgerProgress';
@@ -24,6 +16,7 @@ import { createPacer } from './pacer';
 import { type ReconcilerOptions, reconcileSpan, type SpanReport } from './reconciler';
 import { retentionOf } from './retention';
 import { sumOfReports } from './sumOfReports';
+import { tellParity } from './tellParity';
 
 export interface PassOptions extends ReconcilerOptions {
   readonly namespace: string;
@@ -48,6 +41,7 @@ export function createPassOptions(config: Config, servers: PassServers): PassOpt
     untilCounted: () => untilCounted(kafka, pool, catalogue.namesWithEvents.map(kpiTopic)),
     namespace,
     taskQueue,
+    pace,
     ledger: new LedgerLookup(pool),
     accounts: new Accounts({ client, namespace, taskQueue, pace }),
     deployment: config.DEPLOYMENT_VERSION,
@@ -83,16 +77,16 @@ export async function reconcileNext(
 ): Promise<ReconciliationStep> {
   const now = Date.now() - options.graceMs;
   const oldest = await oldestComparable(options);
-  const from = await comparedUntil(options.pool, depth);
+  const from = await tellParity(options, depth);
   const begin = Math.max(from, oldest);
   if (begin >= now) return idle;
   const to = Math.min(now, stepEnd(begin));
   await options.untilCounted();
   const open = to === now && depth === 'shallow';
   const report = await reconcileSpan(options, { from: begin, to }, { depth, open, onProgress });
-  await publishParity(options, { from: begin, to }, depth, report.parity);
   const isSaved = await saveStep(options.pool, depth, { from, to }, report);
   if (isSaved) report.findings.forEach(onFinding);
+  await tellParity(options, depth);
   return { done: to === now, ...summaryOf(report) };
 }
 
@@ -141,36 +135,3 @@ function summaryOf({ runs, histories, parity }: SpanReport): Omit<Reconciliation
   const sum = (of: 'repaired' | 'unexplained') => parity.reduce((total, row) => total + row[of], 0);
   return { runs, histories, repaired: sum('repaired'), unexplained: sum('unexplained') };
 }
-
-const results = ['matched', 'repaired', 'unexplained'] as const;
-
-/** Tells the figures as KPI events of their own: `kpi-parity`, in the hour that they are about. */
-async function publishParity(
-  { catalogue, publisher, deployment }: PassOptions,
-  { from, to }: Span,
-  depth: Depth,
-  parity: readonly ParityRow[],
-): Promise<void> {
-  const records = parity.flatMap(row =>
-    results
-      .filter(result => row[result] > 0)
-      .flatMap(result => {
-        const { kpi: subject, occurrence: kind, hour } = row;
-        const parts = [depth, from, to, hour, subject, kind, result].map(String);
-        const occurrence = {
-          occurrence: 'measured',
-          id: occurrenceId.measured(source, ...parts),
-          at: hour,
-          versionAt: hour,
-          synthetic: false,
-          source,
-          amount: row[result],
-          ...{ subject, kind, depth, result },
-        } as const;
-        return kpiRecords(catalogue, occurrence, deployment);
-      }),
-  );
-  await Promise.all(records.map(record => publisher.publish(record)));
-}
-
-const source = 'kpi-parity';

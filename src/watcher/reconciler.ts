@@ -8,22 +8,22 @@
  * What is missing is published again under its own id. What the ledger has and Temporal never did, or did
  * otherwise, is reported and never touched: no figure is bent to fit.
  */
-import type { Client } from '@temporalio/client';
 import type { Pool } from 'pg';
 import { occurrenceId } from '../kpi/occurrence';
 import type { Life } from '../postgres/ledgerSurplus';
-import { type Depth, type Outcome, refusalsNotedIn } from '../postgres/reconciliation';
+import type { Depth } from '../postgres/parity';
+import { type Outcome, refusalsNotedIn } from '../postgres/reconciliation';
 import type { Account } from './account';
 import type { Accounts } from './accounts';
 import { type ClosedRun, closedRuns, lifeOf, type Proof, provedBy, type Span } from './closedRuns';
 import { Judge, type JudgeOptions } from './judge';
 import { inLanes } from './lanes';
+import type { PacedClient } from './listed';
 import { Revenue } from './revenue';
 import { Surplus } from './surplus';
 import { Tally } from './tally';
 
-export interface ReconcilerOptions extends JudgeOptions {
-  readonly client: Client;
+export interface ReconcilerOptions extends JudgeOptions, PacedClient {
   /** Of the workers whose runs are captured. */
   readonly taskQueue: string;
   readonly accounts: Accounts;
@@ -59,7 +59,7 @@ export async function reconcileSpan(
 ): Promise<SpanReport> {
   const pass = new SpanPass(options, span);
   const lives: Life[] = [];
-  for await (const page of closedRuns(options.client, options.taskQueue, span)) {
+  for await (const page of closedRuns(options, span)) {
     onProgress();
     for (const run of page) lives.push(lifeOf(run));
     await pass.compareRuns(page, depth, onProgress);

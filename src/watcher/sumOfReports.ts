@@ -1,4 +1,5 @@
-import type { ParityRow, RevenueRow } from '../postgres/reconciliation';
+import type { ParityRow } from '../postgres/parity';
+import type { RevenueRow } from '../postgres/reconciliation';
 import type { SpanReport } from './reconciler';
 
 /** One report over several spans: rows of the same hour, which spans may share, are added up. */

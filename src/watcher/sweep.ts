@@ -22,6 +22,8 @@ export interface SweepOptions {
   readonly held: () => AsyncIterable<HeldAuthorization>;
   readonly tell: (notice: OperatorNotice) => Promise<unknown>;
   readonly ttlHours: number;
+  /** How long Temporal remembers an order that has closed, in milliseconds. */
+  readonly retentionMs: () => Promise<number>;
 }
 
 export interface SweepReport {
@@ -31,7 +33,7 @@ export interface SweepReport {
   readonly extended: number;
   /** Orders for which money is held though they are over. */
   readonly moneyHeld: readonly string[];
-  /** Orders that hold stock and of which Temporal knows nothing: they get another term, and people decide. */
+  /** Orders that hold stock and of which Temporal knows nothing: they get another term, and people are told. */
   readonly forgotten: readonly string[];
 }
 
@@ -41,59 +43,108 @@ const lookBackMs = 6 * 3_600_000;
 /** A hold that is younger may be of an order that ends this very moment. */
 const youngestHoldMs = 10 * 60_000;
 
-const expiredAtOnce = 1_000;
+/** In each pass: of orders that end confirmed, every single one comes by here once. */
+const expiredAtOnce = 10_000;
+const ordersAtOnce = 50;
 
-/** One pass. @param onProgress called now and then; throws when it is to stop */
+/**
+ * One pass. What is found of some orders is acted on before the next are asked for, so that the next pass
+ * goes on where one was cut short.
+ * @param onProgress called now and then; throws when it is to stop
+ */
 export async function sweep(options: SweepOptions, onProgress: () => void): Promise<SweepReport> {
   const now = Date.now();
-  const fates = await fatesOf(options, await suspects(options, now), onProgress);
-  const ordersThat = (fate: OrderFate) =>
-    [...fates].filter(([, its]) => its === fate).map(([orderId]) => orderId);
-
-  const released = ordersThat('over');
-  await Promise.all(released.map(options.release));
-  await keepReservations(options.pool, ordersThat('kept'));
-  const extended = ordersThat('alive');
-  const forgotten = ordersThat('forgotten');
-  await extendReservations(options.pool, [...extended, ...forgotten], options.ttlHours);
+  const released: string[] = [];
+  const forgotten: string[] = [];
+  let extended = 0;
+  for (const orderIds of batches(await suspects(options, now))) {
+    const fates = await fatesOf(options, orderIds, onProgress);
+    const ordersThat = (fate: OrderFate) => orderIds.filter(it => fates.get(it) === fate);
+    await Promise.all(ordersThat('over').map(options.release));
+    await keepReservations(options.pool, ordersThat('kept'));
+    await tellOfStock(options, ordersThat('forgotten'), now);
+    const prolonged = [...ordersThat('alive'), ...ordersThat('forgotten')];
+    await extendReservations(options.pool, prolonged, options.ttlHours);
+    released.push(...ordersThat('over'));
+    forgotten.push(...ordersThat('forgotten'));
+    extended += ordersThat('alive').length;
+  }
   const moneyHeld = await findMoney(options, now, onProgress);
-  return { released, extended: extended.length, moneyHeld, forgotten };
+  return { released, extended, moneyHeld, forgotten };
+}
+
+function* batches(orderIds: readonly string[]): Generator<readonly string[]> {
+  for (let first = 0; first < orderIds.length; first += ordersAtOnce) {
+    yield orderIds.slice(first, first + ordersAtOnce);
+  }
 }
 
 /** The orders that hold or wait for stock, and either lost their workflow or hold it for too long. */
-async function suspects({ pool, fates }: SweepOptions, now: number): Promise<string[]> {
+async function suspects(options: SweepOptions, now: number): Promise<string[]> {
+  const { pool, fates } = options;
   const ended: string[] = [];
   for await (const orderId of fates.endedSince(now - lookBackMs)) ended.push(orderId);
+  const before = await expiringBefore(options, now);
   const [holding, expired] = await Promise.all([
     holdingReservations(pool, ended),
-    expiredReservations(pool, new Date(now).toISOString(), expiredAtOnce),
+    expiredReservations(pool, before, expiredAtOnce),
   ]);
   return [...new Set([...holding, ...expired])];
 }
 
+/** Half of Temporal's retention ends a longer term: at the end of that, the order might be forgotten. */
+async function expiringBefore({ ttlHours, retentionMs }: SweepOptions, now: number) {
+  const tooLongMs = Math.max(0, ttlHours * 3_600_000 - (await retentionMs()) / 2);
+  return new Date(now + tooLongMs).toISOString();
+}
+
+/**
+ * Most orders go on, which one request tells of many; each of the others is asked for by its id. One that
+ * has ended just now may count as alive: the next pass finds it among those that ended.
+ */
 async function fatesOf(
   { fates }: SweepOptions,
   orderIds: readonly string[],
   onProgress: () => void,
 ): Promise<Map<string, OrderFate>> {
   const known = new Map<string, OrderFate>();
+  const alive = await fates.listedAlive(orderIds);
   for (const orderId of orderIds) {
-    known.set(orderId, await fates.of(orderId));
+    known.set(orderId, alive.has(orderId) ? 'alive' : await fates.of(orderId));
     onProgress();
   }
   return known;
 }
 
+async function tellOfStock({ tell }: SweepOptions, orderIds: readonly string[], now: number) {
+  const at = new Date(now).toISOString();
+  const noticeOf = (orderId: string): OperatorNotice => ({
+    orderId,
+    reason: 'stock-held',
+    text: `Order ${orderId} holds stock, and Temporal knows nothing of it. Find out what became of the order, and release what it holds or book it out.`,
+    at,
+  });
+  await Promise.all(orderIds.map(orderId => tell(noticeOf(orderId))));
+}
+
 async function findMoney(
-  { held, fates, tell }: SweepOptions,
+  options: SweepOptions,
   now: number,
   onProgress: () => void,
 ): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { orderId, provider, authorizationId, at } of held()) {
+  const { held, tell } = options;
+  const holds: HeldAuthorization[] = [];
+  for await (const hold of held()) {
     onProgress();
-    if (Date.parse(at) > now - youngestHoldMs) continue;
-    const fate = await fates.of(orderId);
+    if (Date.parse(hold.at) <= now - youngestHoldMs) holds.push(hold);
+  }
+  const fates = new Map<string, OrderFate>();
+  for (const orderIds of batches([...new Set(holds.map(({ orderId }) => orderId))])) {
+    for (const known of await fatesOf(options, orderIds, onProgress)) fates.set(...known);
+  }
+  const found: string[] = [];
+  for (const { orderId, provider, authorizationId } of holds) {
+    const fate = fates.get(orderId);
     if (fate === 'alive') continue;
     found.push(orderId);
     const order = fate === 'forgotten' ? 'that Temporal knows nothing of' : 'that is over';

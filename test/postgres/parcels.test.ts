@@ -1,3 +1,4 @@
+import { readParcels } from '../../src/postgres/parcels';
 import { createReservations, type Reservations } from '../../src/postgres/reservations';
 import { addStock, listStock, seedStock } from '../../src/postgres/stock';
 import { countShippedParcels, ordersHoldingStock, stockAudit } from '../../src/postgres/stockAudit';
@@ -51,6 +52,14 @@ const shipped = async () => {
   return rows;
 };
 const refused = { code: 'ParcelNotReserved', transient: false };
+
+it('parcels are known by what was reserved for them, whatever became of it', async () => {
+  expect(await readParcels(database.pool, order.orderId)).toEqual(['1', '2']);
+  await reservations.ship(parcel('1'));
+  await reservations.returnParcel(parcel('2'));
+  expect(await readParcels(database.pool, order.orderId)).toEqual(['1', '2']);
+  expect(await readParcels(database.pool, 'another')).toEqual([]);
+});
 
 describe('a parcel that ships', () => {
   it('leaves the stock of its location by a movement for each product, once', async () => {

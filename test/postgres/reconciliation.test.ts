@@ -1,5 +1,5 @@
+import { noteTold, readCheckpoint } from '../../src/postgres/checkpoint';
 import {
-  comparedUntil,
   countedOffsets,
   type Finding,
   type Outcome,
@@ -53,16 +53,31 @@ describe('the standing reconciliation', () => {
   it('begins where the ledger began, and goes on where it ended, each depth by itself', async () => {
     const { pool } = database;
     const [generation] = await all('ledger_generations');
-    const begin = await comparedUntil(pool, 'shallow');
+    const begin = (await readCheckpoint(pool, 'shallow')).comparedUntil;
     expect(begin).toBe(generation.created_at.getTime());
     expect(await saveStep(pool, 'shallow', { from: begin, to: hour }, outcome())).toBe(true);
-    expect(await comparedUntil(pool, 'shallow')).toBe(hour);
-    expect(await comparedUntil(pool, 'deep')).toBe(begin);
+    expect((await readCheckpoint(pool, 'shallow')).comparedUntil).toBe(hour);
+    expect((await readCheckpoint(pool, 'deep')).comparedUntil).toBe(begin);
+  });
+
+  it('keeps what a step came to until it is told, and nothing of one that came to nothing', async () => {
+    const { pool } = database;
+    const { comparedUntil: from, untold } = await readCheckpoint(pool, 'shallow');
+    const { parity } = outcome();
+    expect(untold).toMatchObject({ to: from, parity });
+    await noteTold(pool, 'shallow', { comparedUntil: from - 1, untold });
+    expect((await readCheckpoint(pool, 'shallow')).untold).toEqual(untold);
+    await noteTold(pool, 'shallow', { comparedUntil: from, untold });
+    expect(await readCheckpoint(pool, 'shallow')).toEqual({ comparedUntil: from, untold: null });
+
+    const to = from + 1;
+    await saveStep(pool, 'shallow', { from, to }, outcome({ parity: [], revenue: [] }));
+    expect(await readCheckpoint(pool, 'shallow')).toEqual({ comparedUntil: to, untold: null });
   });
 
   it('adds the figures of each span once, though two processes compared it', async () => {
     const { pool } = database;
-    const span = { from: await comparedUntil(pool, 'shallow'), to: hour + 60_000 };
+    const span = { from: (await readCheckpoint(pool, 'shallow')).comparedUntil, to: hour + 60_000 };
     const saved = await Promise.all([1, 2].map(() => saveStep(pool, 'shallow', span, outcome())));
     expect(saved.sort()).toEqual([false, true]);
     expect(await all('kpi_parity')).toEqual([

@@ -2,11 +2,14 @@ import fc from 'fast-check';
 import { decisionEvents } from '../../src/domain/orderAnnouncement';
 import { derive } from '../../src/kpi/derive';
 import type { MilestoneReached, WorkflowClosed } from '../../src/kpi/occurrence';
-import { readKpiCatalogue } from '../../src/kpiCatalogue';
 import { type ClosedRun, provedBy } from '../../src/watcher/closedRuns';
 import { catalogueOf, definitionYaml } from '../kpi/samples';
+import { releasedKpis } from '../support/releasedKpis';
 
-const catalogue = readKpiCatalogue();
+const catalogue = releasedKpis(
+  ...['order-duration@1', 'order-latency@1', 'order-success@1', 'order-success@2'],
+  ...['revenue@1', 'shipment-duration@1'],
+);
 
 const row = (changes: Partial<ClosedRun> = {}): ClosedRun => ({
   workflowId: 'order-a',
@@ -135,7 +138,8 @@ describe('a row of visibility', () => {
         closedAt: Date.parse('2026-12-01T00:00:02Z'),
       }),
     )!;
-    expect(event).toMatchObject({ kpi: 'shipment-duration', slice: {} });
+    expect(event).toMatchObject({ kpi: 'shipment-duration' });
+    expect(event?.slice).toEqual({});
     expect(others).toEqual([]);
   });
 });

@@ -15,26 +15,29 @@ import { createStarter } from '../../src/intake/start';
 import { createKpiCapture } from '../../src/interceptors/worker/kpiCapture';
 import type { OutgoingRecord } from '../../src/kafka/record';
 import type { Catalogue } from '../../src/kpi/catalogue';
-import { readKpiCatalogue } from '../../src/kpiCatalogue';
 import { createLedger } from '../../src/ledger/ledger';
 import { createLedgerMetrics } from '../../src/ledger/metrics';
 import { type Order, orderReceived } from '../../src/messages/orderReceived';
 import { LedgerLookup } from '../../src/postgres/ledgerLookup';
 import { createReservations } from '../../src/postgres/reservations';
 import { seedStock } from '../../src/postgres/stock';
-import { ensureSearchAttributes } from '../../src/temporal';
+import { ensureSearchAttributes } from '../../src/searchAttributes';
 import { Accounts } from '../../src/watcher/accounts';
 import type { ReconcilerOptions } from '../../src/watcher/reconciler';
 import { asIncoming } from '../ledger/events';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { quiet } from '../support/kafka';
+import { releasedKpis } from '../support/releasedKpis';
 import { testServers } from '../support/servers';
 import { bundleQuietly, quietRuntime } from '../support/temporalSdk';
 import { waitFor } from '../support/waitFor';
 
 quietRuntime();
 
-export const catalogue = readKpiCatalogue();
+export const catalogue = releasedKpis(
+  ...['failed-attempts@1', 'inventory-errors@1', 'kpi-parity@1', 'order-duration@1'],
+  ...['order-latency@1', 'order-success@1', 'order-success@2', 'revenue@1', 'step-performance@1'],
+);
 
 export const idOf = ({ headers }: OutgoingRecord): string => String(headers?.ce_id);
 
@@ -105,6 +108,7 @@ export async function openOrderWorld(counting: Catalogue = catalogue): Promise<O
     failures,
     reconciler: {
       client,
+      pace,
       taskQueue,
       pool,
       catalogue: counting,

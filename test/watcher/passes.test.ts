@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { ensureTopics, programTopics } from '../../src/kafka/topics';
 import { kpiTopic } from '../../src/messages/kpiEvent';
-import { comparedUntil, type Finding } from '../../src/postgres/reconciliation';
+import { readCheckpoint } from '../../src/postgres/checkpoint';
+import type { Finding } from '../../src/postgres/reconciliation';
 import { untilCounted } from '../../src/watcher/ledgerProgress';
 import { type PassOptions, reconcileAgain, reconcileNext } from '../../src/watcher/passes';
 import { quiet, testKafka } from '../support/kafka';
@@ -55,7 +56,7 @@ const next = (changes: Partial<PassOptions> = {}) =>
     onFinding: finding => findings.push(finding),
   });
 
-const checkpoint = () => comparedUntil(world.database.pool, 'shallow');
+const checkpoint = async () => (await readCheckpoint(world.database.pool, 'shallow')).comparedUntil;
 
 const repairedSum = async () => {
   const { rows } = await world.database.pool.query<{ sum: number }>(
@@ -104,15 +105,58 @@ it('a step that broke off is done again from its beginning, and its figures coun
   expect(findings.map(({ verdict }) => verdict)).toEqual(Array(6).fill('repaired'));
 });
 
+describe('a watcher that is killed', () => {
+  /** The figures as the ledger has them: each event once. */
+  const told = () => {
+    const figures = new Map<string, number>();
+    for (const record of world.repaired.filter(({ topic }) => topic === 'KpiParity')) {
+      figures.set(idOf(record), JSON.parse(String(record.value)).value);
+    }
+    return [...figures.values()].reduce((sum, amount) => sum + amount, 0);
+  };
+  const standing = async () => {
+    const { rows } = await world.database.pool.query<{ sum: number }>(
+      'SELECT coalesce(sum(matched + repaired + unexplained), 0)::integer AS sum FROM kpi_parity',
+    );
+    return rows[0]!.sum;
+  };
+
+  it.each([
+    ['before its figures are out', false],
+    ['once its figures are out, before it could note so', true],
+  ])('%s has the next one tell the same, and each counts once', async (_, areOut) => {
+    const { publisher } = options;
+    const dying: typeof publisher = {
+      async publish(record) {
+        if (record.topic !== 'KpiParity') return publisher.publish(record);
+        if (areOut) await publisher.publish(record);
+        throw new Error('killed');
+      },
+    };
+    const before = { told: told(), standing: await standing() };
+    expect(before.told).toBe(before.standing);
+    await lostOrder();
+    await waitFor(() =>
+      next({ publisher: dying }).then(
+        () => false,
+        thrown => (thrown as Error).message === 'killed',
+      ),
+    );
+    await next();
+    expect(await standing()).toBe(before.standing + 6);
+    expect(told()).toBe(before.told + 6);
+  });
+});
+
 it('a pass out of turn compares any span again, and leaves the standing figures alone', async () => {
   const before = { at: await checkpoint(), sum: await repairedSum() };
   const span = { from: Date.now() - 3_600_000, to: Date.now() };
   const report = await reconcileAgain(options, span, 'deep', () => undefined);
-  expect(report.runs).toBe(2);
-  expect(report.findings).toHaveLength(12);
+  expect(report.runs).toBe(4);
+  expect(report.findings).toHaveLength(24);
   expect({ at: await checkpoint(), sum: await repairedSum() }).toEqual(before);
   const { rows } = await world.database.pool.query('SELECT depth FROM reconciliation_findings');
-  expect(rows.map(({ depth }) => depth)).toEqual(Array(12).fill('deep'));
+  expect(rows.map(({ depth }) => depth)).toEqual(Array(24).fill('deep'));
 });
 
 it('a pass out of turn says what it judged: until now less the grace, and what Temporal may still know', async () => {

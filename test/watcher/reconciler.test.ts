@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { OutgoingRecord } from '../../src/kafka/record';
 import type { Order } from '../../src/messages/orderReceived';
-import type { Depth } from '../../src/postgres/reconciliation';
+import type { Depth } from '../../src/postgres/parity';
 import { registerRefusals } from '../../src/postgres/register';
 import {
   type ReconcilerOptions,

@@ -5,15 +5,17 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createInventoryActivities } from '../../src/activities/inventory';
 import { orderWorkflowId, shipmentWorkflowId } from '../../src/domain/ids';
-import type { OperatorNotice } from '../../src/messages/operatorNotice';
+import { type OperatorNotice, operatorNotice } from '../../src/messages/operatorNotice';
+import { readParcels } from '../../src/postgres/parcels';
 import { createReservations, type Reservations } from '../../src/postgres/reservations';
 import { seedStock } from '../../src/postgres/stock';
 import type { HeldAuthorization } from '../../src/providers/paymentProvider';
-import { ensureSearchAttributes } from '../../src/temporal';
+import { ensureSearchAttributes } from '../../src/searchAttributes';
 import { createOrderFates } from '../../src/watcher/orderFate';
 import { type SweepReport, sweep } from '../../src/watcher/sweep';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { orderInput } from '../support/orders';
+import { resetToBeginning } from '../support/reset';
 import { testServers } from '../support/servers';
 import { bundleQuietly, quietRuntime } from '../support/temporalSdk';
 import { waitFor } from '../support/waitFor';
@@ -58,11 +60,12 @@ async function orderWithStock({ expired = false } = {}): Promise<string> {
   return orderId;
 }
 
-const expire = (orderId: string) =>
+const endIn = (orderId: string, minutes: number) =>
   database.pool.query(
-    `UPDATE reservations SET expires_at = now() - interval '1 minute' WHERE order_id = $1`,
-    [orderId],
+    'UPDATE reservations SET expires_at = now() + make_interval(mins => $2) WHERE order_id = $1',
+    [orderId, minutes],
   );
+const expire = (orderId: string) => endIn(orderId, -1);
 
 /** An order without a plan, run to its end by a worker. */
 async function confirmedOrder(): Promise<string> {
@@ -94,21 +97,34 @@ async function confirmedOrder(): Promise<string> {
 }
 
 const notices: OperatorNotice[] = [];
+const dayMs = 24 * 3_600_000;
+let retentionMs = dayMs;
+let onProgress: () => void = () => undefined;
+afterEach(() => {
+  retentionMs = dayMs;
+  onProgress = () => undefined;
+});
 
 function pass(...holds: readonly HeldAuthorization[]): Promise<SweepReport> {
   notices.length = 0;
   return sweep(
     {
       pool: database.pool,
-      fates: createOrderFates({ client, taskQueue, pace: async () => undefined }),
+      fates: createOrderFates({
+        client,
+        taskQueue,
+        pace: async () => undefined,
+        parcelsOf: orderId => readParcels(database.pool, orderId),
+      }),
       release: reservations.release,
       held: async function* () {
         yield* holds;
       },
       tell: async notice => notices.push(notice),
       ttlHours: 1,
+      retentionMs: async () => retentionMs,
     },
-    () => undefined,
+    () => onProgress(),
   );
 }
 
@@ -125,6 +141,15 @@ const listed = (orderId: string) =>
     const query = `WorkflowId = '${orderWorkflowId(orderId)}' AND ExecutionStatus != 'Running'`;
     return (await client.workflow.count(query)).count > 0;
   }, 'visibility to list the closed workflow');
+
+const hold = (orderId: string, minutes: number): HeldAuthorization => ({
+  provider: 'a',
+  authorizationId: `auth-${orderId}`,
+  orderId,
+  amount: 500,
+  currency: 'EUR',
+  at: new Date(Date.now() - minutes * 60_000).toISOString(),
+});
 
 describe('the sweep', () => {
   it('gives back the stock of an order that somebody terminated, at once and only once', async () => {
@@ -151,13 +176,14 @@ describe('the sweep', () => {
     expect(await headerOf(orderId)).toEqual({ status: 'reserved', hasTerm: null });
   });
 
-  it('takes nothing from a terminated order that goes on since it was reset', async () => {
+  it('takes nothing from an order whose run was terminated by a reset, until the new run is gone as well', async () => {
     const orderId = await orderWithStock();
-    const first = await begin('order', orderWorkflowId(orderId));
-    await first.terminate();
+    const { workflowId } = await begin('order', orderWorkflowId(orderId));
+    await resetToBeginning(client, workflowId);
     await listed(orderId);
-    await begin('order', orderWorkflowId(orderId));
     expect((await pass()).released).toEqual([]);
+    await client.workflow.getHandle(workflowId).terminate();
+    expect((await pass()).released).toEqual([orderId]);
   });
 
   it('takes nothing from a terminated order of which a parcel is under way', async () => {
@@ -168,13 +194,56 @@ describe('the sweep', () => {
     await listed(orderId);
     expect((await pass()).released).toEqual([]);
     await parcel.terminate();
-    await waitFor(async () => (await pass()).released.includes(orderId));
+    expect((await pass()).released).toEqual([orderId]);
   });
 
-  it('leaves stock of an order that Temporal has forgotten, says so, and looks again later', async () => {
+  it('leaves stock of an order that Temporal has forgotten, tells operators, and looks again later', async () => {
     const orderId = await orderWithStock({ expired: true });
     expect(await pass()).toMatchObject({ released: [], forgotten: [orderId] });
+    expect(notices).toMatchObject([{ orderId, reason: 'stock-held' }]);
+    expect(operatorNotice.schema.parse(notices[0])).toEqual(notices[0]);
     expect(await headerOf(orderId)).toEqual({ status: 'reserved', hasTerm: true });
+    expect(await pass()).toMatchObject({ forgotten: [] });
+    expect(notices).toEqual([]);
+  });
+
+  it('looks at an order while Temporal still remembers it, however long its term is', async () => {
+    const orderId = await confirmedOrder();
+    retentionMs = 1.5 * 3_600_000;
+    await endIn(orderId, 16);
+    await pass();
+    expect(await headerOf(orderId)).toMatchObject({ hasTerm: true });
+    await endIn(orderId, 14);
+    await pass();
+    expect(await headerOf(orderId)).toMatchObject({ hasTerm: null });
+  });
+
+  it('goes on where a pass was cut short', async () => {
+    const orderIds = await Promise.all(
+      Array.from({ length: 60 }, () => orderWithStock({ expired: true })),
+    );
+    let asked = 0;
+    onProgress = () => {
+      if (++asked > 55) throw new Error('its time is over');
+    };
+    await expect(pass()).rejects.toThrow('its time is over');
+    const told = notices.map(({ orderId }) => orderId);
+    expect(told).toHaveLength(50);
+    onProgress = () => undefined;
+    const { forgotten } = await pass();
+    expect([...told, ...forgotten].sort()).toEqual([...orderIds].sort());
+  });
+
+  it('asks one by one only for orders that are not listed as going on', async () => {
+    const alive = Array.from({ length: 5 }, () => randomUUID());
+    for (const orderId of alive) await begin('order', orderWorkflowId(orderId));
+    const names = alive.map(orderId => `'${orderWorkflowId(orderId)}'`);
+    const query = `WorkflowId IN (${names.join(', ')})`;
+    await waitFor(async () => (await client.workflow.count(query)).count === alive.length);
+    const describe = jest.spyOn(client.workflowService, 'describeWorkflowExecution');
+    expect((await pass(...alive.map(orderId => hold(orderId, 60)))).moneyHeld).toEqual([]);
+    expect(describe).not.toHaveBeenCalled();
+    describe.mockRestore();
   });
 
   it('names money that is held for an order that is over, and none of one that goes on', async () => {
@@ -182,14 +251,6 @@ describe('the sweep', () => {
     const ended = await begin('order', orderWorkflowId(over));
     await ended.terminate();
     await begin('order', orderWorkflowId(alive));
-    const hold = (orderId: string, minutes: number) => ({
-      provider: 'a',
-      authorizationId: `auth-${orderId}`,
-      orderId,
-      amount: 500,
-      currency: 'EUR',
-      at: new Date(Date.now() - minutes * 60_000).toISOString(),
-    });
     const report = await pass(hold(over, 60), hold(alive, 60), hold(randomUUID(), 1));
     expect(report.moneyHeld).toEqual([over]);
     expect(notices).toMatchObject([{ orderId: over, reason: 'money-held' }]);

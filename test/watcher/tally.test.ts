@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ParityRow } from '../../src/postgres/reconciliation';
+import type { ParityRow } from '../../src/postgres/parity';
 import { type Compared, hourOf, Tally } from '../../src/watcher/tally';
 
 const event = fc.record({
