@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { durationPattern } from './duration';
 import { occurrenceKinds } from './fields';
+import { longestName } from './keySize';
 
 const prose = z.string().trim().min(20);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -39,6 +40,7 @@ const observation = z.strictObject({
 const dimension = z.strictObject({
   name: z
     .string()
+    .max(longestName)
     .regex(/^[a-z][A-Za-z0-9]*$/, 'a camelCase name')
     .describe('Name of the dimension.'),
   from: z

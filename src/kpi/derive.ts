@@ -2,6 +2,7 @@
 import type { KpiEvent } from '../messages/kpiEvent';
 import type { Catalogue, Observer } from './catalogue';
 import type { Condition, KpiDefinition, Observation } from './definition';
+import { bytesPerValue, jsonBytes } from './keySize';
 import type { Occurrence } from './occurrence';
 
 /** A KPI event with the id under which it counts once. */
@@ -100,16 +101,30 @@ function* dimensionsOf(
   { set }: Pick<Observation, 'set'>,
   fields: Fields,
 ): Generator<KpiEvent['metadata'][number]> {
+  const mostBytes = bytesPerValue(dimensions.length);
   for (const { name, from = [name] } of dimensions) {
     const found =
       set?.[name] ?? from.map(field => fields[field]).find(value => value !== undefined);
-    const value = typeof found === 'string' ? printable(found) : found;
+    const value = typeof found === 'string' ? printable(found, mostBytes) : found;
     if (value !== undefined && value !== '') yield { name, value };
   }
 }
 
 /** Names of failures and outcomes are what code made them: no character and no length can be trusted. */
-function printable(text: string): string {
+function printable(text: string, mostBytes: number): string {
   const plain = text.replace(/[\p{Cc}\p{Cs}]/gu, ' ').trim();
-  return plain.length <= longestText ? plain : [...plain].slice(0, longestText).join('');
+  // No unit of UTF-16 that is left takes more than three bytes.
+  if (plain.length <= longestText && plain.length * 3 + 2 <= mostBytes) return plain;
+  return shortened(plain, mostBytes);
+}
+
+function shortened(plain: string, mostBytes: number): string {
+  let bytes = jsonBytes('');
+  let text = '';
+  for (const character of [...plain].slice(0, longestText)) {
+    bytes += jsonBytes(character) - jsonBytes('');
+    if (bytes > mostBytes) return text;
+    text += character;
+  }
+  return text;
 }

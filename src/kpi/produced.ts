@@ -52,6 +52,7 @@ const measurements = [
   'kpi-coverage',
   'kpi-parity',
 ] as const;
+export type Measurement = (typeof measurements)[number];
 
 export const produced: { readonly [K in OccurrenceKind]: readonly string[] } = {
   'attempt-failed': activityTypes,

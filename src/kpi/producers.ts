@@ -1,10 +1,12 @@
 /** Which kinds of processes capture what a KPI observes: the ones whose heartbeats vouch for its windows. */
 import type { KpiDefinition, Observation } from './definition';
 import type { OccurrenceKind } from './fields';
+import type { Measurement } from './produced';
 import { subjectsWanted } from './subjects';
 
 /** The roles that publish KPI events, by the names under which their heartbeats go. */
-export type Producer = 'order-worker' | 'intake' | 'watcher';
+const producers = ['intake', 'ledger', 'order-worker', 'watcher'] as const;
+export type Producer = (typeof producers)[number];
 
 const capturedBy: Readonly<Record<Exclude<OccurrenceKind, 'measured'>, Producer>> = {
   'attempt-failed': 'order-worker',
@@ -14,14 +16,16 @@ const capturedBy: Readonly<Record<Exclude<OccurrenceKind, 'measured'>, Producer>
   'order-refused': 'intake',
 };
 
-/** Who measures, by source; a test holds it against src/kpi/produced.ts. */
+/**
+ * Which roles measure, by source; test/promises/kpi-measured.test.ts holds it against what they publish.
+ */
 const measuredBy: Readonly<Record<string, readonly Producer[]>> = {
-  'compute-time': ['order-worker', 'intake', 'watcher'],
+  'compute-time': producers,
   'data-freshness': ['watcher'],
   'intake-lag': ['watcher'],
   'kpi-coverage': ['watcher'],
   'kpi-parity': ['watcher'],
-};
+} satisfies Record<Measurement, readonly Producer[]>;
 
 /** Sorted; none for a derived KPI, which is as good as those that it is made of. */
 export function producersOf({ observes }: Pick<KpiDefinition, 'observes'>): Producer[] {

@@ -7,6 +7,9 @@ import { type KpiWindow, statisticOf } from './figures';
 import { type KpiQuery, readFrame, touched } from './read';
 import { versionToRead } from './versions';
 
+/** What a figure should be: `atMost` or `atLeast`. */
+export type Aim = KpiDefinition['target'];
+
 export interface Comparison {
   readonly slice: Slice;
   readonly state: WindowState;

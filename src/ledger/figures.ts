@@ -11,7 +11,10 @@ export interface KpiWindow {
   readonly start: string;
   readonly end: string;
   readonly state: WindowState;
-  /** Grows with each change that came after the window was over. */
+  /**
+   * How many changes came after their minute was over: those after the window was over raise it, too, and of
+   * a longer window those of minutes that are over while it goes on.
+   */
   readonly revision: number;
   /** Value by dimension; those that were asked for, and those whose values never add up. */
   readonly slice: Slice;

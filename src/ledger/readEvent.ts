@@ -4,6 +4,7 @@ import { decode, parseJson } from '../kafka/cloudEvents';
 import { headerText, type IncomingRecord } from '../kafka/record';
 import type { Catalogue } from '../kpi/catalogue';
 import type { KpiDefinition } from '../kpi/definition';
+import { jsonBytes, mostKeyBytes } from '../kpi/keySize';
 import { occurrenceIdKinds } from '../kpi/occurrence';
 import { type KpiEvent, kpiEvent, kpiTopic } from '../messages/kpiEvent';
 import { faultOf } from '../messages/message';
@@ -80,6 +81,7 @@ export function createReader(catalogue: Catalogue): ReadRecord {
     const detail = faultOfValue(value);
     if (detail !== undefined) throw invalid({ path: 'value', detail });
     refuseForeignId(event.id, idStart);
+    refuseLargeKey('id', Buffer.byteLength(event.id));
     // Of one KPI on another's topic no watermark would tell.
     if (record.topic !== topic)
       throw invalid({ path: 'kpi', detail: `belongs on the topic ${topic}` });
@@ -111,6 +113,8 @@ function inFull(catalogue: Catalogue, data: unknown): Recognized<Particulars> {
   refuseDisagreement(parsed.data, definition);
   const metadata = new Map(parsed.data.metadata.map(each => [each.name, each.value]));
   const slice = definition.dimensions.map(({ name }) => metadata.get(name));
+  const named = definition.dimensions.map(({ name }, i) => [name, slice[i]] as const);
+  refuseLargeKey('slice', jsonBytes(Object.fromEntries(named)));
   const form = {
     definition,
     synthetic: metadata.get('synthetic') === true,
@@ -145,6 +149,12 @@ function refuseForeignId(id: string, start: string): void {
   const kind = id.slice(start.length, id.indexOf(':', start.length));
   if (id.startsWith(start) && kinds.has(kind)) return;
   throw new OrderlyError('KpiEventIdInvalid', { start, kinds: [...kinds].join(', ') });
+}
+
+function refuseLargeKey(part: string, bytes: number): void {
+  if (bytes > mostKeyBytes) {
+    throw new OrderlyError('KpiEventTooLarge', { part, bytes, limit: mostKeyBytes });
+  }
 }
 
 const kinds: ReadonlySet<string> = new Set(occurrenceIdKinds);

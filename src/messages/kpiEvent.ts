@@ -40,7 +40,7 @@ const schema = z.object({
       })),
     })
     .describe(
-      'The dimensions: always deployment and synthetic, and those that the definition keeps.',
+      'The dimensions: always deployment and synthetic, and those that the definition keeps; names and values of these, as one JSON object, take at most 2,000 bytes.',
     ),
 });
 

@@ -226,6 +226,42 @@ describe('deriving KPI events', () => {
     );
   });
 
+  it('never gives a slice of more bytes than the ledger keeps, whatever code calls its failures', () => {
+    const long = fc.string({
+      unit: fc.constantFrom('a', '"', '\\', 'é', '語', '𠀋', ' '),
+      minLength: 200,
+      maxLength: 300,
+    });
+    fc.assert(
+      fc.property(
+        long,
+        fc.integer({ min: 1, max: 16 }),
+        fc.integer({ min: 3, max: 64 }),
+        (text, n, letters) => {
+          const names = Array.from({ length: n }, (_, i) => `d${i}`.padEnd(letters, 'x'));
+          const dimensions = names.map(name => `{ name: ${name}, from: failure, bound: 1 }`);
+          const catalogue = catalogueOf(definitionYaml({ dimensions: `[${dimensions.join()}]` }));
+          const [event] = derive(catalogue, { ...attemptFailed, failure: text }, '1');
+          const kept = event!.data.metadata.filter(({ name }) => names.includes(name));
+          const slice = Object.fromEntries(kept.map(({ name, value }) => [name, value]));
+          expect(Object.keys(slice)).toHaveLength(text.trim() === '' ? 0 : n);
+          expect(Buffer.byteLength(JSON.stringify(slice))).toBeLessThanOrEqual(2_000);
+          expect(kpiEvent.schema.safeParse(event!.data)).toMatchObject({ success: true });
+        },
+      ),
+    );
+  });
+
+  it('leaves texts of a usual length as they are, however many dimensions there are', () => {
+    const names = Array.from({ length: 16 }, (_, i) => `d${i}`);
+    const dimensions = names.map(name => `{ name: ${name}, from: failure, bound: 1 }`);
+    const catalogue = catalogueOf(definitionYaml({ dimensions: `[${dimensions.join()}]` }));
+    const failure = 'PaymentProviderUnavailable "at once", mehrmals überprüft';
+    const [event] = derive(catalogue, { ...attemptFailed, failure: failure.slice(0, 50) }, '1');
+    const values = event!.data.metadata.slice(0, 16).map(({ value }) => value);
+    expect(values).toEqual(Array(16).fill(failure.slice(0, 50)));
+  });
+
   it('only ever gives events that fit the schema of KPI events', () => {
     fc.assert(
       fc.property(anyOccurrence, occurrence => {

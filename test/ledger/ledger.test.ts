@@ -2,12 +2,12 @@
 import { Registry } from 'prom-client';
 import { createPublisher, type Publisher } from '../../src/kafka/publisher';
 import type { IncomingRecord, OutgoingRecord } from '../../src/kafka/record';
-import { bucketOf } from '../../src/kpi/buckets';
 import { createLedger, type LedgerOptions } from '../../src/ledger/ledger';
 import { createLedgerMetrics } from '../../src/ledger/metrics';
 import { TestGroup } from '../support/consumers';
 import { createDatabase, type TestDatabase } from '../support/database';
-import { committedOffsets, quiet, testKafka, withAdmin } from '../support/kafka';
+import { committedOffsets, createTopicAs, quiet, testKafka, withAdmin } from '../support/kafka';
+import { figuresOf, figuresOfEvents } from '../support/kpiFigures';
 import { backendWaitingForLock } from '../support/locks';
 import { waitFor } from '../support/waitFor';
 import { asIncoming, eventRecord, type TestEvent, type TestKpi, testKpi } from './events';
@@ -64,13 +64,11 @@ interface Row {
   readonly minute: Date;
   readonly count: number;
   readonly sum: string;
-  readonly buckets: Record<string, number>;
 }
 
 async function figures(kpi: TestKpi): Promise<Row[]> {
   const { rows } = await database.pool.query<Row>(
-    `SELECT slice, minute, count, trim_scale(sum)::text AS sum,
-            (SELECT jsonb_object_agg(bucket, b.count) FROM histogram_buckets(histogram) AS b) AS buckets
+    `SELECT slice, minute, count, trim_scale(sum)::text AS sum
      FROM kpi_minutes JOIN kpi_series USING (series_id)
      WHERE kpi = $1 AND NOT total AND NOT synthetic AND count > 0
      ORDER BY minute, slice ->> 'channel'`,
@@ -99,12 +97,7 @@ describe('a ledger', () => {
   it('counts what several processes are given, in any order and any number of times, once', async () => {
     const kpi = testKpi();
     const partitions = 3;
-    await withAdmin(admin =>
-      admin.createTopics({
-        topics: [{ topic: kpi.topic, numPartitions: partitions, replicationFactor: 1 }],
-        waitForLeaders: true,
-      }),
-    );
+    await createTopicAs({ topic: kpi.topic, numPartitions: partitions, replicationFactor: 1 });
     const events = Array.from(
       { length: 3_000 },
       (_, i): TestEvent => ({
@@ -138,7 +131,10 @@ describe('a ledger', () => {
       Object.fromEntries(ends.map(({ partition, high }) => [partition, Number(high)])),
     );
 
-    expect(await figures(kpi)).toEqual(expectedRows(events));
+    const expected = events.map(({ channel, ...event }) => ({
+      ...{ ...event, slice: { channel: String(channel) } },
+    }));
+    expect(await figuresOf(database.pool, kpi.name)).toEqual(figuresOfEvents(expected));
   });
 
   it('shows at once what it was handed, in one transaction for what came together', async () => {
@@ -167,6 +163,22 @@ describe('a ledger', () => {
     expect([await counted('counted'), await counted('repeated')]).toEqual([1, 1]);
     expect(deadLetters).toEqual([]);
     expect(await watermarks(kpi)).toEqual({ 0: 2 });
+  });
+
+  it('keeps the first that comes under an id, whatever comes later, also once it has forgotten it', async () => {
+    const kpi = testKpi();
+    const event: TestEvent = { id: 'e', at: begin, value: 1, channel: 'web' };
+    const other: TestEvent = { ...event, at: begin + 60_000, value: 7, channel: 'shop' };
+    const one = ledger(kpi);
+    await one.handle(asIncoming(eventRecord(kpi, event)));
+    for (const { handle, counted, deadLetters } of [one, ledger(kpi)]) {
+      await handle(asIncoming(eventRecord(kpi, other), { offset: '1' }));
+      expect(await counted('repeated')).toBe(1);
+      expect(deadLetters).toEqual([]);
+    }
+    expect(await figures(kpi)).toEqual([
+      { slice: { channel: 'web' }, minute: new Date(begin), count: 1, sum: '1' },
+    ]);
   });
 
   it('keeps test orders out of the figures of real ones', async () => {
@@ -286,31 +298,6 @@ describe('a ledger', () => {
     await expect(counting).rejects.toThrow();
   });
 });
-
-/** From nothing but the events, each once. */
-function expectedRows(events: readonly TestEvent[]): Row[] {
-  const rows = new Map<string, { event: TestEvent; values: number[] }>();
-  for (const event of events) {
-    const place = `${Math.floor(event.at / 60_000)} ${event.channel}`;
-    const row = rows.get(place) ?? { event, values: [] };
-    row.values.push(event.value);
-    rows.set(place, row);
-  }
-  return [...rows.entries()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { event, values }]) => {
-      const buckets: Record<string, number> = {};
-      for (const value of values) buckets[bucketOf(value)] = (buckets[bucketOf(value)] ?? 0) + 1;
-      return {
-        slice: { channel: event.channel },
-        minute: new Date(Math.floor(event.at / 60_000) * 60_000),
-        count: values.length,
-        // Eighths add up without rounding.
-        sum: String(values.reduce((sum, value) => sum + value, 0)),
-        buckets,
-      };
-    });
-}
 
 /** In an order that has nothing to do with their own; `factor` is a prime and chooses it. */
 function shuffled(events: readonly TestEvent[], factor: number): TestEvent[] {

@@ -8,7 +8,7 @@ import { liveGeneration } from '../../src/postgres/ledger';
 import { openGeneration } from '../../src/postgres/ledgerGenerations';
 import { TestGroup } from '../support/consumers';
 import { createDatabase, type TestDatabase } from '../support/database';
-import { committedOffsets, quiet, testKafka, withAdmin } from '../support/kafka';
+import { committedOffsets, createTopicAs, quiet, testKafka, withAdmin } from '../support/kafka';
 import { waitFor } from '../support/waitFor';
 import { eventRecord, type TestEvent, type TestKpi, testKpi } from './events';
 
@@ -28,12 +28,7 @@ beforeEach(async () => {
   kpi = testKpi();
   group = new TestGroup();
   database = await createDatabase();
-  await withAdmin(admin =>
-    admin.createTopics({
-      topics: [{ topic: kpi.topic, numPartitions: 2, replicationFactor: 1 }],
-      waitForLeaders: true,
-    }),
-  );
+  await createTopicAs({ topic: kpi.topic, numPartitions: 2, replicationFactor: 1 });
 });
 afterEach(async () => {
   await group.stop();

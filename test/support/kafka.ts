@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type Admin, Kafka, type KafkaConfig, type KafkaMessage } from 'kafkajs';
+import { type Admin, type ITopicConfig, Kafka, type KafkaConfig, type KafkaMessage } from 'kafkajs';
 import pino, { type Logger } from 'pino';
 import { clientConfig } from '../../src/kafka/client';
+import { brokerErrorOf } from '../../src/kafka/failure';
 import { testServers } from './servers';
 import { waitFor } from './waitFor';
 
@@ -41,9 +42,20 @@ export async function createTopic(
 ): Promise<string> {
   const topic = unique('test');
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-  const spec = { topic, numPartitions: partitions, replicationFactor: 1, configEntries };
-  await withAdmin(admin => admin.createTopics({ topics: [spec], waitForLeaders: true }));
+  await createTopicAs({ topic, numPartitions: partitions, replicationFactor: 1, configEntries });
   return topic;
+}
+
+/** Creates a topic, and waits until it can be used: a busy broker does not know it at once. */
+export async function createTopicAs(spec: ITopicConfig): Promise<void> {
+  await withAdmin(async admin => {
+    await admin.createTopics({ topics: [spec], waitForLeaders: false });
+    const isThere = () =>
+      admin.fetchTopicOffsets(spec.topic).catch(thrown => {
+        if (brokerErrorOf(thrown) === undefined) throw thrown;
+      });
+    await waitFor(isThere, `${spec.topic} to be there`);
+  });
 }
 
 /** What the broker has as committed, by partition; -1 where nothing is. */
