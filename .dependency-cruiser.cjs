@@ -60,7 +60,7 @@ const folders = {
     { types: 'workflows' },
   ],
   partners: ['messages', 'kafka', 'errors', { types: 'telemetry' }],
-  stack: ['errors', 'config', 'temporal'],
+  stack: ['domain', 'errors', 'config', 'temporal'],
 };
 
 const path = name =>

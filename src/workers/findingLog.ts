@@ -1,4 +1,5 @@
-import type { Depth, Finding } from '../postgres/reconciliation';
+import type { Depth } from '../postgres/parity';
+import type { Finding } from '../postgres/reconciliation';
 import type { Logger } from '../telemetry';
 
 /** Logs what nobody can explain, a line for each event: somebody has to look at every one. */

@@ -6,25 +6,23 @@ import { createRefuser } from '../intake/refuse';
 import { createStarter } from '../intake/start';
 import { createStartGate } from '../intake/startGate';
 import { createKafka } from '../kafka/client';
-import { consume } from '../kafka/consumer';
+import { type Consumption, consume } from '../kafka/consumer';
 import { createPublisher } from '../kafka/publisher';
-import { TrackedPublisher } from '../kafka/trackedPublisher';
 import { readKpiCatalogue } from '../kpiCatalogue';
 import { kpiRecords } from '../kpiRecords';
-import { kpiTopic } from '../messages/kpiEvent';
 import { orderReceived } from '../messages/orderReceived';
 import { createPool } from '../postgres/pool';
 import { readAnswered } from '../postgres/reservations';
 import type { Telemetry } from '../telemetry';
 import { connectNative, createClient } from '../temporal';
 import { observeConsumption } from './consumptionMetrics';
-import { startHeartbeats } from './heartbeats';
 import { computeTime, startMeasurements } from './measurements';
 import { consumePartnerRecords } from './partnerRecords';
 import { serverTroubles } from './probes';
 import type { Resources } from './resources';
 import type { Running } from './role';
 import { setUp } from './setUp';
+import { vouchedPublisher } from './vouchedPublisher';
 
 /** While some orders start, others are being registered, and their starts noted. */
 const inHandPerStart = 3;
@@ -47,17 +45,13 @@ export async function intakeRole(
   const publisher = resources.use(await createPublisher(kafka, { logger }), opened =>
     opened.stop(),
   );
-  const tracked = new TrackedPublisher(publisher, new Set(catalogue.namesWithEvents.map(kpiTopic)));
-  const heartbeats = startHeartbeats({
+  const tracked = vouchedPublisher(resources, {
     producer: 'intake',
     instance: config.SERVICE_INSTANCE,
+    catalogue,
     publisher,
-    progress: now => tracked.progress(now),
-    // A refusal whose event was not taken is tried again as a whole: it may be late, never lost.
-    dropped: () => 0,
     logger,
   });
-  resources.use(heartbeats, started => started.stop());
   const measurements = startMeasurements({
     measures: [computeTime('intake', config.SERVICE_INSTANCE)],
     catalogue,
@@ -74,6 +68,11 @@ export async function intakeRole(
   });
   const client = createClient(temporal, config);
   const stopping = new AbortController();
+  const stopOrders = async (opened: Consumption): Promise<void> => {
+    const stopped = opened.stop();
+    stopping.abort();
+    await stopped;
+  };
   const consumption = resources.use(
     await consume(kafka, {
       group: config.KAFKA_INTAKE_GROUP,
@@ -103,17 +102,15 @@ export async function intakeRole(
       drainMs: config.DRAIN_SECONDS * 1_000,
       logger,
     }),
-    async opened => {
-      const stopped = opened.stop();
-      stopping.abort();
-      await stopped;
-    },
+    stopOrders,
   );
   const partners = await consumePartnerRecords(
     { config, kafka, pool, client, publisher, metrics, logger },
     resources,
   );
   observeConsumption(metrics, consumption, partners);
+  // One would take new records for as long as the other drains.
+  resources.use(partners, opened => Promise.all([stopOrders(consumption), opened.stop()]));
 
   return {
     troubles: async () => [

@@ -18,6 +18,7 @@ import { serverTroubles } from './probes';
 import type { Resources } from './resources';
 import type { Running } from './role';
 import { setUp } from './setUp';
+import { vouchedPublisher } from './vouchedPublisher';
 
 /** After an absence of the ledger there are many; the newest of each producer stands for all before it. */
 const heartbeatsInHand = 1_000;
@@ -41,11 +42,20 @@ export async function ledgerRole(
   const publisher = resources.use(await createPublisher(kafka, { logger }), opened =>
     opened.stop(),
   );
+  const kpiTopics = catalogue.namesWithEvents.map(kpiTopic);
+  // It hears its own heartbeats as it hears those of others, and answers none.
+  const tracked = vouchedPublisher(resources, {
+    producer: 'ledger',
+    instance: config.SERVICE_INSTANCE,
+    catalogue,
+    publisher,
+    logger,
+  });
   const stopping = resources.use(new AbortController(), async controller => controller.abort());
   const consumption = resources.use(
     await consume(kafka, {
       group,
-      topics: catalogue.namesWithEvents.map(kpiTopic),
+      topics: kpiTopics,
       onRecord: createLedger({
         pool,
         catalogue,
@@ -86,7 +96,7 @@ export async function ledgerRole(
   const measurements = startMeasurements({
     measures: [computeTime('ledger', config.SERVICE_INSTANCE)],
     catalogue,
-    publisher,
+    publisher: tracked,
     deployment: config.DEPLOYMENT_VERSION,
     logger,
   });

@@ -1,8 +1,9 @@
 /** What a process measures at the turn of every minute, told as KPI events. */
 import { messageOf } from '../errors';
-import type { Publisher } from '../kafka/publisher';
+import type { TrackedPublisher } from '../kafka/trackedPublisher';
 import type { Catalogue } from '../kpi/catalogue';
 import { type Measured, occurrenceId } from '../kpi/occurrence';
+import type { Producer } from '../kpi/producers';
 import { kpiRecords } from '../kpiRecords';
 import type { Logger } from '../telemetry';
 
@@ -17,7 +18,8 @@ export type Measure = () => Promise<readonly Measurement[]>;
 export interface MeasurementOptions {
   readonly measures: readonly Measure[];
   readonly catalogue: Catalogue;
-  readonly publisher: Pick<Publisher, 'publish'>;
+  /** The one whose progress the process's heartbeats tell: they vouch for what it measures. */
+  readonly publisher: TrackedPublisher;
   /** Version of this deployment. */
   readonly deployment: string;
   readonly logger: Pick<Logger, 'warn'>;
@@ -70,7 +72,7 @@ function occurrenceOf({ instance, ...measurement }: Measurement, at: number): Me
 }
 
 /** The CPU time that this process has used since it was last asked, in seconds. */
-export function computeTime(role: string, instance: string): Measure {
+export function computeTime(role: Producer, instance: string): Measure {
   let before = process.cpuUsage();
   return async () => {
     const { user, system } = process.cpuUsage(before);

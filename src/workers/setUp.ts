@@ -6,8 +6,8 @@ import type { Config } from '../config';
 import { ensureTopics, programTopics } from '../kafka/topics';
 import type { Catalogue } from '../kpi/catalogue';
 import { migrate } from '../postgres/migrate';
+import { ensureSearchAttributes } from '../searchAttributes';
 import type { Logger } from '../telemetry';
-import { ensureSearchAttributes } from '../temporal';
 
 export interface Servers {
   readonly kafka: Kafka;

@@ -6,10 +6,10 @@ import type { Config } from '../config';
 import { operatorNotice } from '../domain/operatorNotice';
 import { createKafka } from '../kafka/client';
 import { createPublisher } from '../kafka/publisher';
-import { TrackedPublisher } from '../kafka/trackedPublisher';
 import { readKpiCatalogue } from '../kpiCatalogue';
 import { kpiTopic } from '../messages/kpiEvent';
 import { orderReceived } from '../messages/orderReceived';
+import { readParcels } from '../postgres/parcels';
 import { createPool } from '../postgres/pool';
 import { createReservations } from '../postgres/reservations';
 import { createPaymentGateway } from '../providers/paymentGateway';
@@ -17,17 +17,17 @@ import type { Logger, Telemetry } from '../telemetry';
 import { connectNative, createClient } from '../temporal';
 import { dataFreshness, intakeLag, kpiCoverage } from '../watcher/measures';
 import { createOrderFates } from '../watcher/orderFate';
-import { createPacer } from '../watcher/pacer';
 import { createPassOptions, reconcileNext } from '../watcher/passes';
+import { retentionOf } from '../watcher/retention';
 import { ensureSchedules } from '../watcher/schedules';
 import { type SweepOptions, type SweepReport, sweep } from '../watcher/sweep';
 import { findingLog } from './findingLog';
-import { startHeartbeats } from './heartbeats';
 import { computeTime, startMeasurements } from './measurements';
 import { serverTroubles } from './probes';
 import type { Resources } from './resources';
 import type { Running } from './role';
 import { setUp } from './setUp';
+import { vouchedPublisher } from './vouchedPublisher';
 import { watcherBundlePath } from './workflowBundle';
 
 /** One pass of each depth at a time, whatever the number of watchers. */
@@ -49,16 +49,13 @@ export async function watcherRole(
     opened.stop(),
   );
   const kpiTopics = catalogue.namesWithEvents.map(kpiTopic);
-  const tracked = new TrackedPublisher(publisher, new Set(kpiTopics));
-  const heartbeats = startHeartbeats({
+  const tracked = vouchedPublisher(resources, {
     producer: 'watcher',
     instance: config.SERVICE_INSTANCE,
+    catalogue,
     publisher,
-    progress: now => tracked.progress(now),
-    dropped: () => 0,
     logger,
   });
-  resources.use(heartbeats, started => started.stop());
 
   const measurements = startMeasurements({
     measures: [
@@ -89,12 +86,14 @@ export async function watcherRole(
     fates: createOrderFates({
       client,
       taskQueue: config.TEMPORAL_TASK_QUEUE,
-      pace: createPacer(config.WATCHER_REQUESTS_PER_SECOND),
+      pace: passes.pace,
+      parcelsOf: orderId => readParcels(pool, orderId),
     }),
     release: createReservations(pool, { ttlHours: config.RESERVATION_TTL_HOURS }).release,
     held: () => gateway.held(),
     tell: notice => announce({ messages: [operatorNotice(notice)] }),
     ttlHours: config.RESERVATION_TTL_HOURS,
+    retentionMs: () => retentionOf(client, config.TEMPORAL_NAMESPACE),
   };
   const worker = await Worker.create({
     connection: temporal,

@@ -14,7 +14,7 @@ import type { IncomingRecord, OutgoingRecord } from '../../src/kafka/record';
 import { readKpiCatalogue } from '../../src/kpiCatalogue';
 import { kpiRecords } from '../../src/kpiRecords';
 import { type Order, orderReceived } from '../../src/messages/orderReceived';
-import { ensureSearchAttributes } from '../../src/temporal';
+import { ensureSearchAttributes } from '../../src/searchAttributes';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { eventHeaders, incomingRecord } from '../support/records';
 import { testServers } from '../support/servers';

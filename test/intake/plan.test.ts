@@ -11,7 +11,7 @@ describe('The plan of an order', () => {
 
   it('names the payment providers in the order of the configuration, without their addresses', () => {
     const PAYMENT_PROVIDERS = 'payment-b=http://127.0.0.1:1,payment-a=http://127.0.0.1:2';
-    expect(planFrom({ PAYMENT_PROVIDERS })).toEqual({
+    expect(planFrom({ PAYMENT_PROVIDERS, CARRIER_URL: 'http://127.0.0.1:3' })).toMatchObject({
       payment: { providers: ['payment-b', 'payment-a'], deadlineSeconds: 3_600 },
     });
   });

@@ -1,4 +1,5 @@
 import type { OutgoingRecord } from '../../src/kafka/record';
+import { TrackedPublisher } from '../../src/kafka/trackedPublisher';
 import { readKpiCatalogue } from '../../src/kpiCatalogue';
 import { kpiEvent } from '../../src/messages/kpiEvent';
 import { computeTime, type Measure, startMeasurements } from '../../src/workers/measurements';
@@ -9,15 +10,16 @@ const minuteMs = 60_000;
 function setUp(...measures: Measure[]) {
   const sent: OutgoingRecord[] = [];
   const warnings: string[] = [];
+  const publisher = {
+    publish: async (record: OutgoingRecord) => {
+      sent.push(record);
+      return { partition: 0, offset: '0' };
+    },
+  };
   const measurements = startMeasurements({
     measures,
     catalogue: readKpiCatalogue(),
-    publisher: {
-      publish: async record => {
-        sent.push(record);
-        return { partition: 0, offset: '0' };
-      },
-    },
+    publisher: new TrackedPublisher(publisher, new Set()),
     deployment: '1.2.3',
     logger: { warn: ({ detail }: { detail: string }) => void warnings.push(detail) } as never,
   });
