@@ -4,7 +4,18 @@
  */
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { count, flag, minorUnits, pairs, partnerName, partnerUrl, port } from './configValues';
+import {
+  count,
+  flag,
+  hostAndPort,
+  hostsAndPorts,
+  minorUnits,
+  pairs,
+  partnerName,
+  partnerUrl,
+  port,
+  postgresUrl,
+} from './configValues';
 import { OrderlyError } from './errors';
 import { currency } from './messages/fields';
 import { packageVersion } from './packageVersion';
@@ -31,8 +42,7 @@ const portNumber = z.int().min(0).max(65_535);
 
 /** Every variable, with its meaning; the order is that of the documentation. */
 export const environment = z.object({
-  TEMPORAL_ADDRESS: z
-    .string()
+  TEMPORAL_ADDRESS: hostAndPort
     .default('127.0.0.1:7233')
     .describe('host:port of the Temporal frontend'),
   TEMPORAL_NAMESPACE: z.string().default('default').describe('Temporal namespace'),
@@ -62,8 +72,7 @@ export const environment = z.object({
     .describe('base address of the Temporal UI, for links'),
   TEMPORAL_TASK_QUEUE: z.string().default('orders').describe('task queue of the order workers'),
 
-  KAFKA_BROKERS: z
-    .string()
+  KAFKA_BROKERS: hostsAndPorts
     .default('127.0.0.1:9092')
     .transform(list => list.split(',').map(broker => broker.trim()))
     .describe('host:port of the brokers, separated by commas'),
@@ -90,8 +99,7 @@ export const environment = z.object({
     .default('warehouse')
     .describe('consumer group of the warehouse of the role partners'),
 
-  DATABASE_URL: z
-    .string()
+  DATABASE_URL: postgresUrl
     .default('postgres://orderly:orderly@127.0.0.1:5432/orderly')
     .transform(url => new Secret(url))
     .describe('Postgres connection string'),
@@ -117,7 +125,7 @@ export const environment = z.object({
     .transform(entries => entries.map(([name, url]) => ({ name, url })))
     .default([])
     .describe(
-      'payment providers as name=url, separated by commas, in the order in which they are tried; without any, orders are not paid',
+      'payment providers as name=url, separated by commas, in the order in which they are tried; they need CARRIER_URL; without any, orders are not paid',
     ),
   PAYMENT_TIMEOUT_MS: count(2_000, 5_000).describe(
     'how long a first authorization may take, in milliseconds; finding out, and all else, may take four times as long',
@@ -135,7 +143,7 @@ export const environment = z.object({
     'how long the warehouse may take to pack before operators are told',
   ),
   DISPATCH_SECONDS: count(86_400).describe(
-    'how long the carrier may take to dispatch before operators are told',
+    'how long a packed parcel may take to be dispatched before operators are told',
   ),
   BACK_ORDERS: flag
     .default(false)
@@ -166,7 +174,7 @@ export const environment = z.object({
 
   WATCHER_TASK_QUEUE: z.string().default('watcher').describe('task queue of the watchers'),
   WATCHER_REQUESTS_PER_SECOND: count(100).describe(
-    'histories and descriptions that one watcher asks Temporal for at most',
+    'requests that one watcher makes of Temporal at most',
   ),
 
   PARTNERS_PORTS: z
@@ -244,16 +252,35 @@ export const environment = z.object({
 
 export type Config = Readonly<z.infer<typeof environment>>;
 
+/** Without a carrier nothing is packed, and money would be held that nobody takes. */
+const consistent = environment.refine(
+  ({ PAYMENT_PROVIDERS, CARRIER_URL }) =>
+    PAYMENT_PROVIDERS.length === 0 || CARRIER_URL !== undefined,
+  {
+    path: ['CARRIER_URL'],
+    message:
+      'is needed with PAYMENT_PROVIDERS, since money is taken when a parcel is packed; set it, or leave PAYMENT_PROVIDERS out',
+  },
+);
+
 /**
  * Reads and validates the configuration. Empty variables count as absent.
  * @throws OrderlyError ConfigInvalid, naming each wrong variable but never a value.
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const result = environment.safeParse(given);
+  const result = consistent.safeParse(given);
   if (result.success) return Object.freeze(result.data);
   const detail = result.error.issues
-    .map(issue => `${issue.path.join('.')}: ${issue.message}`)
+    .map(({ path, message }) => `${placeOf(path, given)}: ${message}`)
     .join('; ');
   throw new OrderlyError('ConfigInvalid', { detail });
+}
+
+/** The variable, and which of the pairs in it, by its name where it has one. */
+function placeOf([variable, pair]: readonly PropertyKey[], given: NodeJS.ProcessEnv): string {
+  const name = String(variable);
+  if (typeof pair !== 'number') return name;
+  const [, key] = /^\s*([\w-]{1,32})\s*=/.exec(given[name]?.split(',')[pair] ?? '') ?? [];
+  return `${name}, pair ${pair + 1}${key === undefined ? '' : ` (${key})`}`;
 }

@@ -31,6 +31,15 @@ export const partnerName = z
 export const partnerUrl = z
   .url({ protocol: /^https?$/ })
   .transform(url => (url.endsWith('/') ? url.slice(0, -1) : url));
+const isHostAndPort = (text: string): boolean =>
+  /^([^\s:/]+|\[[\da-f:.]+\]):\d{1,5}$/i.test(text.trim());
+export const hostAndPort = z.string().refine(isHostAndPort, 'must be host:port');
+export const hostsAndPorts = z
+  .string()
+  .refine(list => list.split(',').every(isHostAndPort), 'must be host:port, separated by commas');
+export const postgresUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//, 'must begin with postgres:// or postgresql://');
 export const minorUnits = z
   .string()
   .regex(/^\d{1,15}$/, 'must be digits')

@@ -32,6 +32,24 @@ describe('The configuration', () => {
     expect(message).not.toMatch(/twelve|hunter2/);
   });
 
+  it.each([
+    ['TEMPORAL_ADDRESS', ':x'],
+    ['TEMPORAL_ADDRESS', 'temporal.example.com'],
+    ['KAFKA_BROKERS', 'kafka-1:9092,foo'],
+    ['KAFKA_BROKERS', 'http://kafka-1:9092'],
+    ['DATABASE_URL', 'mysql://db/orderly'],
+  ])('refuses as %s what is no address: %s', (variable, value) => {
+    expect(failure({ [variable]: value }).message).toContain(`${variable}: must b`);
+  });
+
+  it('takes addresses with names, numbers and IPv6', () => {
+    const KAFKA_BROKERS = 'kafka_1.example.com:9092, 10.0.0.7:9092,[::1]:9092';
+    expect(readConfig({ KAFKA_BROKERS, TEMPORAL_ADDRESS: '[::1]:7233' })).toMatchObject({
+      KAFKA_BROKERS: ['kafka_1.example.com:9092', '10.0.0.7:9092', '[::1]:9092'],
+      TEMPORAL_ADDRESS: '[::1]:7233',
+    });
+  });
+
   it('never prints a secret', () => {
     const config = readConfig({
       DATABASE_URL: 'postgres://u:hunter2@h/d',
@@ -44,7 +62,8 @@ describe('The configuration', () => {
 
   it('takes partners with their addresses, without a slash at the end', () => {
     const PAYMENT_PROVIDERS = 'payment-a=http://a:9101/, payment-b=https://b/pay?x=1';
-    expect(readConfig({ PAYMENT_PROVIDERS }).PAYMENT_PROVIDERS).toEqual([
+    const CARRIER_URL = 'http://c:9103';
+    expect(readConfig({ PAYMENT_PROVIDERS, CARRIER_URL }).PAYMENT_PROVIDERS).toEqual([
       { name: 'payment-a', url: 'http://a:9101' },
       { name: 'payment-b', url: 'https://b/pay?x=1' },
     ]);
@@ -65,6 +84,23 @@ describe('The configuration', () => {
     ['APPROVAL_QUANTITY', '0'],
   ])('refuses %s=%s', (name, value) => {
     expect(failure({ [name]: value }).message).toContain(name);
+  });
+
+  it('names the pair that is wrong, and never a value', () => {
+    const messageFor = (name: string, value: string) => failure({ [name]: value }).message;
+    expect(messageFor('APPROVAL_LIMITS', 'EUR=1,USD=1.50')).toContain(
+      'APPROVAL_LIMITS, pair 2 (USD): must be digits',
+    );
+    const secret = messageFor('PAYMENT_PROVIDERS', 'https://me:secret@a');
+    expect(secret).toContain('PAYMENT_PROVIDERS, pair 1: ');
+    expect(secret).not.toContain('secret');
+  });
+
+  it('refuses money to be held where no parcel is ever packed to take it for', () => {
+    const PAYMENT_PROVIDERS = 'a=http://a';
+    expect(failure({ PAYMENT_PROVIDERS }).message).toContain(
+      'CARRIER_URL: is needed with PAYMENT_PROVIDERS',
+    );
   });
 
   it('can not be changed once it is read', () => {

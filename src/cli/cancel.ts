@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { readConfig } from '../config';
+import type { CancellationRequest } from '../domain/decision';
 import { orderId as orderIdField, text } from '../messages/fields';
 import { cancelUpdate } from '../workflows/orderInterface';
 import { askOrder } from './orders/askOrder';
+import { firstCancellation } from './orders/firstCancellation';
 import { withTemporal } from './servers/temporal';
 import { fieldOf } from './terminal/arguments';
 import { examples } from './terminal/examples';
@@ -28,14 +30,22 @@ export function cancelCommand(): Command {
 
 async function cancel(orderId: string, { reason, json }: CancelOptions): Promise<void> {
   const config = readConfig();
-  const status = await withTemporal(config, temporal =>
-    askOrder(config, temporal, orderId, {
+  const argument: CancellationRequest = { by: 'command-line', reason };
+  await withTemporal(config, async temporal => {
+    // One who asks again is answered as the first was, whose reason counts.
+    const status = await askOrder(config, temporal, orderId, {
       update: cancelUpdate,
-      argument: { by: 'command-line', reason },
+      argument,
       updateId: `cancel-${orderId}`,
       tooLate: 'OrderDecided',
-    }),
-  );
-  if (json) printJson({ orderId, status });
-  else print(`${orderId} is ${status}`);
+    });
+    const first = await firstCancellation(temporal, orderId);
+    const isOwn = first?.by === argument.by && first.reason === reason;
+    const before = isOwn ? undefined : first;
+    if (json) printJson({ orderId, status, ...(before && { before }) });
+    else print(before ? wasCancelled(orderId, before) : `${orderId} is ${status}`);
+  });
 }
+
+const wasCancelled = (orderId: string, { by, reason }: CancellationRequest): string =>
+  `${orderId} was cancelled before, by ${by}${reason === undefined ? ', without a reason' : `: ${reason}`}`;

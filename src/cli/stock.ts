@@ -14,9 +14,11 @@ import {
   addStock,
   listStock,
   mainLocation,
+  mustBeKnown,
   type Price,
   type ProductStock,
   setStock,
+  stockLimit,
 } from '../postgres/stock';
 import { eventOf } from './orders/submission';
 import { withDatabase } from './servers/postgres';
@@ -59,7 +61,7 @@ export function stockCommand(): Command {
       'Set what is on hand; with a price also the price, creating the product where new.',
     )
     .argument(...productCode)
-    .argument('<quantity>', 'pieces on hand', wholeNumber(0))
+    .argument('<quantity>', `pieces on hand, at most ${stockLimit}`, wholeNumber(0, stockLimit))
     .addOption(location())
     .option('--price <amount>', 'price of one piece, such as 5.00; needs --currency')
     .option('--currency <code>', 'currency of the price, such as EUR; needs --price')
@@ -81,7 +83,7 @@ export function stockCommand(): Command {
     .command('add')
     .description('Add pieces that were received.')
     .argument(...productCode)
-    .argument('<quantity>', 'pieces received', wholeNumber(1))
+    .argument('<quantity>', `pieces received, at most ${stockLimit}`, wholeNumber(1, stockLimit))
     .addOption(location())
     .option('--json', 'print the product as JSON')
     .addHelpText('after', examples('orderly stock add TEA-100 40'))
@@ -93,7 +95,11 @@ export function stockCommand(): Command {
     .command('replenish')
     .description('Report pieces that were received over Kafka, as a warehouse would.')
     .argument(...productCode)
-    .argument('<quantity>', 'pieces received', wholeNumber(1, largestQuantity))
+    .argument(
+      '<quantity>',
+      `pieces received, at most ${largestQuantity} in one message`,
+      wholeNumber(1, largestQuantity),
+    )
     .addOption(location())
     .option('--json', 'print where the message went as JSON')
     .addHelpText('after', examples('orderly stock replenish TEA-100 40 --location north'))
@@ -102,7 +108,10 @@ export function stockCommand(): Command {
   return stock;
 }
 
-/** Each call is a delivery of its own, which counts once however often its message is read. */
+/**
+ * Each call is a delivery of its own, which counts once however often its message is read. The intake would
+ * refuse what nobody sells where no one is looking.
+ */
 async function replenish(
   productCode: string,
   quantity: number,
@@ -110,8 +119,10 @@ async function replenish(
 ): Promise<void> {
   // Only here: what works on the stock itself starts without a client of Kafka.
   const { withPublisher }: typeof import('./servers/kafka') = require('./servers/kafka');
+  const config = readConfig();
+  await withDatabase(config, pool => mustBeKnown(pool, productCode));
   const data = { productCode, quantity, location, at: new Date().toISOString() };
-  const { partition, offset } = await withPublisher(readConfig(), publisher =>
+  const { partition, offset } = await withPublisher(config, publisher =>
     publisher.publish(eventOf(stockReplenished, data)),
   );
   const { topic } = stockReplenished;

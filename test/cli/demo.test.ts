@@ -2,6 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config';
 import { freePort } from '../../src/stack/ports';
@@ -54,6 +55,14 @@ const roles = () =>
     /main\.js (partners|intake|order-worker|ledger|watcher)/.test(command),
   );
 
+/** When a role logged its last line. */
+function lastTime(role: string): number {
+  const lines = readFileSync(join(dir, 'logs', `${role}.log`), 'utf8')
+    .trimEnd()
+    .split('\n');
+  return Date.parse(JSON.parse(lines.at(-1)!).time);
+}
+
 function demo(...args: string[]) {
   const child = spawn(process.execPath, [program, 'demo', '--dir', dir, ...args], { env });
   demos.push(child);
@@ -76,7 +85,13 @@ describe('orderly demo', () => {
     expect(written.stdout).toMatch(/^\{[^\n]*\}\n$/);
     const summary = JSON.parse(written.stdout) as {
       sums: { name: string; holds: boolean }[];
-      happened: { decided: { approved: number }; split: number };
+      workflows: { cancelled: number };
+      money: { declined: number; failovers: number; captured: number };
+      happened: {
+        decided: { approved: number; rejected: number };
+        split: number;
+        rejectedFor: Record<string, number>;
+      };
     };
     expect(summary).toMatchObject({
       orders: 60,
@@ -86,8 +101,17 @@ describe('orderly demo', () => {
       money: { held: 0 },
       happened: { deadLetteredFor: { ConflictingOrder: 2 } },
     });
-    expect(summary.happened.decided.approved).toBeGreaterThan(0);
-    expect(summary.happened.split).toBeGreaterThan(0);
+    const { workflows, money, happened } = summary;
+    const occurred = {
+      cancelled: workflows.cancelled,
+      ...{ declined: money.declined, failovers: money.failovers, captured: money.captured },
+      ...{ approved: happened.decided.approved, refused: happened.decided.rejected },
+      split: happened.split,
+      rejected: happened.rejectedFor.PaymentDeclined,
+      expired: happened.rejectedFor.BackOrderExpired,
+    };
+    const never = Object.entries(occurred).filter(([, times = 0]) => times === 0);
+    expect(never).toEqual([]);
     expect(summary.sums.filter(({ holds }) => !holds)).toEqual([]);
     expect(startedHere()).toEqual([]);
   }, 300_000);
@@ -97,10 +121,20 @@ describe('orderly demo', () => {
     const { child, written, exit } = demo('--rate', '10');
     const flowing = () => /received [1-9]\d*, confirmed [1-9]/.test(written.stdout);
     await waitFor(flowing, 'a line with confirmed orders', startLimitMs);
+    expect(written.stdout).toMatch(/, order-latency \S/);
+    const second = demo('--rate', '10', '--fresh');
+    expect(await second.exit).toBe(1);
+    expect(second.written).toEqual({
+      stdout: '',
+      stderr: expect.stringMatching(/^payment-a can not listen on port \d+: another demo, .*\n$/),
+    });
+    expect(roles()).toHaveLength(5);
     child.kill('SIGINT');
     child.kill('SIGINT');
     expect(await exit).toBe(0);
     expect(roles()).toEqual([]);
+    const ends = ['partners', 'intake', 'order-worker', 'watcher', 'ledger'].map(lastTime);
+    expect(Math.max(...ends)).toBe(ends.at(-1));
     const servers = Object.values(await stackStatus(dir, readConfig(env)));
     expect(servers.map(({ state }) => state)).toEqual(['running', 'running', 'running']);
   }, 300_000);

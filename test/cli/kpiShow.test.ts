@@ -43,8 +43,18 @@ describe('orderly kpi show', () => {
     );
     expect(exitCode).toBe(0);
     const reading = JSON.parse(stdout);
-    expect(Object.keys(reading)).toEqual(['kpi', 'version', 'unit', 'windows']);
-    expect(reading).toMatchObject({ kpi: 'order-latency', version: 1, unit: 'seconds' });
+    expect(Object.keys(reading)).toEqual(
+      'kpi version unit fed target comparisons windows'.split(' '),
+    );
+    expect(reading).toMatchObject({ kpi: 'order-latency', version: 1, unit: 'seconds', fed: true });
+    expect(reading.target).toEqual({ statistic: 'p95', atMost: 2 });
+    const nearly = (value: number) => expect.closeTo(value, 1);
+    expect(reading.comparisons).toEqual([
+      {
+        ...{ slice: {}, state: 'complete', value: nearly(1.5), met: true },
+        ...{ previous: nearly(4), delta: nearly(-2.5) },
+      },
+    ]);
     expect(reading.windows).toHaveLength(2);
     expect(Object.keys(reading.windows[0])).toEqual(
       'start end state revision slice count sum min max avg p50 p90 p95 p99 ratio'.split(' '),
@@ -128,7 +138,13 @@ describe('orderly kpi show', () => {
       ['kpi', 'show', 'notification-delivery', '--last', '2m', '--json'],
       env,
     );
-    const { windows } = JSON.parse(json.stdout) as { windows: { state: string; count: unknown }[] };
+    const { windows, ...rest } = JSON.parse(json.stdout) as {
+      windows: { state: string; count: unknown }[];
+    };
+    expect(rest).toMatchObject({
+      ...{ fed: false, why: 'nothing produces measured notification yet' },
+      ...{ comparisons: [], target: { statistic: 'ratio' } },
+    });
     expect(windows.map(({ state, count }) => [state, count])).toEqual(
       Array(2).fill(['missing', null]),
     );

@@ -147,7 +147,10 @@ describe('the program', () => {
     { args: ['stock', 'replenish', 'T', '1e3'], about: 'a whole number from 1 to 1000000.' },
     { args: ['kpi', 'show', 'happiness'], about: 'There is no KPI happiness.' },
     { args: ['kpi', 'watch', 'happiness'], about: 'There is no KPI happiness.' },
-    { args: ['stock', 'add', 'T', '0'], about: 'It must be a whole number of at least 1.' },
+    {
+      args: ['stock', 'add', 'T', '0'],
+      about: 'It must be a whole number from 1 to 9007199254740991.',
+    },
   ])('answers $args with one line on standard error and 2', async ({ args, about }) => {
     const { exitCode, stdout, stderr } = await runMain(args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

@@ -6,7 +6,8 @@ import { readConfig } from '../../src/config';
 import { orderWorkflowId, shipmentWorkflowId } from '../../src/domain/ids';
 import type { AuthorizationRequest } from '../../src/domain/payment';
 import type { OrderPlan } from '../../src/domain/plan';
-import { createClient, ensureSearchAttributes } from '../../src/temporal';
+import { ensureSearchAttributes } from '../../src/searchAttributes';
+import { createClient } from '../../src/temporal';
 import { packedSignal, statusQuery } from '../../src/workflows/orderInterface';
 import { dispatchedSignal } from '../../src/workflows/shipmentInterface';
 import { createDatabase, type TestDatabase } from '../support/database';
@@ -282,7 +283,8 @@ describe('orderly change-address', () => {
     const path = file(JSON.stringify(address));
     await pack(orderId, '1');
     await waitFor(async () => (await statusOf(orderId)).includes('is shipping'));
-    const next = 'An order can be cancelled or changed only until any of it is packed.';
+    const next =
+      'Only an order that has not ended, and of which nothing is packed, can be cancelled or changed.';
     const expectRefused = async (status: string) => {
       const refused = {
         exitCode: 1,

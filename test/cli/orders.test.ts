@@ -4,7 +4,8 @@ import type { Announcement } from '../../src/domain/announcement';
 import { orderWorkflowId } from '../../src/domain/ids';
 import type { Reservation } from '../../src/domain/reservation';
 import { registerBatch } from '../../src/postgres/register';
-import { createClient, ensureSearchAttributes } from '../../src/temporal';
+import { ensureSearchAttributes } from '../../src/searchAttributes';
+import { createClient } from '../../src/temporal';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { unique } from '../support/kafka';
 import { backendWaitingForLock } from '../support/locks';
@@ -182,13 +183,32 @@ describe('orderly cancel', () => {
     );
   });
 
+  it('says of an order that is cancelled already who did it and why, and keeps that', async () => {
+    const orderId = await startOrder();
+    await orderly('cancel', orderId, '--reason', 'ordered twice');
+    await client().workflow.getHandle(orderWorkflowId(orderId)).result();
+    expect(await orderly('cancel', orderId, '--reason', 'ordered twice')).toMatchObject({
+      stdout: `${orderId} is cancelled\n`,
+    });
+    expect(await orderly('cancel', orderId, '--reason', 'too dear')).toEqual({
+      exitCode: 0,
+      stdout: `${orderId} was cancelled before, by command-line: ordered twice\n`,
+      stderr: '',
+    });
+    const { stdout } = await orderly('cancel', orderId, '--json');
+    expect(JSON.parse(stdout)).toEqual({
+      ...{ orderId, status: 'cancelled' },
+      before: { by: 'command-line', reason: 'ordered twice' },
+    });
+  });
+
   it('is refused once the order has ended', async () => {
     const orderId = await startOrder();
     await decide(orderId, reserved);
     expect(await orderly('cancel', orderId)).toEqual({
       exitCode: 1,
       stdout: '',
-      stderr: `Order ${orderId} is already confirmed. An order can be cancelled or changed only until any of it is packed.\n`,
+      stderr: `Order ${orderId} is already confirmed. Only an order that has not ended, and of which nothing is packed, can be cancelled or changed.\n`,
     });
   });
 

@@ -110,6 +110,8 @@ describe('orderly partners', () => {
     [['set', 'nobody', '--fail', '1'], 'Allowed choices are payment-a'],
     [['set', 'payment-a', '--fail', '1.1'], 'It must be a number from 0 to 1'],
     [['set', 'payment-a', '--latency', '300'], 'with ms, s or m'],
+    [['set', 'payment-a', '--latency', '61m'], 'at most 60m'],
+    [['set', 'payment-a', '--delay', '1s'], 'Unrecognized key: --delay'],
     [['set', 'payment-a'], 'Name at least one trouble'],
     [['set', 'warehouse', '--decline', '0.1'], 'warehouse does not take that: '],
   ])('refuses %j with exit code 2 and says why', async (args, reason) => {

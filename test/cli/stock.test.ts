@@ -70,6 +70,25 @@ describe('orderly stock', () => {
     }
   });
 
+  it('names both bounds of a quantity that it refuses', async () => {
+    for (const [command, bounds] of [
+      ['set', 'from 0 to 9007199254740991'],
+      ['add', 'from 1 to 9007199254740991'],
+      ['replenish', 'from 1 to 1000000'],
+    ] as const) {
+      const { exitCode, stderr } = await stock(command, 'TEA-100', '1.5');
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(`It must be a whole number ${bounds}`);
+    }
+  });
+
+  it('repeats no more than the beginning of a long argument that it refuses', async () => {
+    const { exitCode, stderr } = await stock('set', 'no product '.repeat(100), '1');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("no …' is invalid");
+    expect(stderr.length).toBeLessThan(300);
+  });
+
   it('refuses more pieces than can be counted', async () => {
     await stock('set', 'MANY-1', '1', '--price', '1', '--currency', 'EUR');
     const { exitCode, stderr } = await stock('add', 'MANY-1', String(Number.MAX_SAFE_INTEGER));

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
-import { readConfig } from '../../config';
+import { type Config, readConfig } from '../../config';
+import { OrderlyError } from '../../errors';
+import { isFree } from '../../stack/ports';
 import { connectionVariables, defaultStackDir } from '../../stack/stack';
 import { positiveNumber, wholeNumber } from '../terminal/arguments';
 import { interruptible, pause } from '../terminal/interrupt';
@@ -56,14 +58,27 @@ Examples:
     .action((options: DemoOptions) => interruptible(signal => demo(options, signal)));
 }
 
-function demo({ dir, fresh, ...options }: DemoOptions, signal: AbortSignal): Promise<void> {
+async function demo({ dir, fresh, ...options }: DemoOptions, signal: AbortSignal): Promise<void> {
   const stack = { dir, config: readConfig(), fresh: fresh === true, onProgress };
-  return withStack(stack, async to => {
+  await mustBeAlone(stack.config);
+  await withStack(stack, async to => {
     const env = { ...connectionVariables(to), ...lifeVariables(stack.config, dir) };
     if (!signal.aborted) {
       await withRoles(env, dir, signal, rolesEnd => flow(env, options, rolesEnd));
     }
   });
+}
+
+/**
+ * Before anything is touched: another demonstration has these servers, folders and logs for itself.
+ * @throws OrderlyError PartnerPortTaken
+ */
+async function mustBeAlone({ PARTNERS_PORTS: ports }: Config): Promise<void> {
+  for (const [name, port] of Object.entries(ports)) {
+    if (await isFree(port)) continue;
+    const detail = 'another demo, or the role partners, may listen there already';
+    throw new OrderlyError('PartnerPortTaken', { name, port, detail });
+  }
 }
 
 /** Environment variables. */

@@ -1,7 +1,7 @@
 /** The live view: a calm summary while orders flow, until Ctrl-C. */
 import { readLag } from '../../kafka/lag';
 import { orderReceived } from '../../messages/orderReceived';
-import { readParity } from '../../postgres/reconciliation';
+import { readParity } from '../../postgres/parity';
 import { lookAt } from '../kpi/watch';
 import { type Books, readBooks } from '../partners/books';
 import { rejectedOrdersUrl } from '../temporalUi';

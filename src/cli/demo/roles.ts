@@ -51,7 +51,9 @@ export async function startRoles(options: RoleOptions): Promise<Roles> {
     ),
     async stop() {
       stopping = true;
-      await Promise.all(started.map(stopRole));
+      const [ledger, others] = [started.filter(isLedger), started.filter(role => !isLedger(role))];
+      await Promise.all(others.map(stopRole));
+      await Promise.all(ledger.map(stopRole));
     },
   };
   // Whether anyone listens already when one of them fails is a matter of moments.
@@ -59,6 +61,9 @@ export async function startRoles(options: RoleOptions): Promise<Roles> {
   roles.ended.catch(() => {});
   return roles;
 }
+
+/** It counts what the others say of themselves while they stop. */
+const isLedger = ({ name }: StartedRole): boolean => name === 'ledger';
 
 interface StartedRole {
   readonly name: string;

@@ -7,7 +7,7 @@ import { setMaxListeners } from 'node:events';
 import { pause } from '../terminal/interrupt';
 import { paced } from '../terminal/paced';
 import { cancelInPicking, cancelWhileOpen } from './customers';
-import { beAsEveryDay, Outages } from './partners';
+import { beAsEveryDay, PaymentTroubles } from './partners';
 import type { Session } from './session';
 import { type Submission, type SubmissionKind, submissions } from './submissions';
 
@@ -35,10 +35,10 @@ export async function send(session: Session, settings: StreamSettings): Promise<
   // Every order that is being cancelled listens; by default Node takes more than ten for a leak.
   setMaxListeners(0, stop);
   await beAsEveryDay(session.config);
-  const outages = new Outages(session.config);
+  const troubles = new PaymentTroubles(session.config, stop);
   for await (const submission of paced(first(orders, streamOf(session)), rate, stop)) {
     await room(session, count, stop);
-    await outages.at(count);
+    await troubles.at(count);
     const step = sendOne(session, submission, stop);
     underWay.add(step);
     step.then(
@@ -49,7 +49,7 @@ export async function send(session: Session, settings: StreamSettings): Promise<
     count++;
     onSent?.(count);
   }
-  await outages.end();
+  await troubles.end();
   await Promise.all(underWay);
   return sent;
 }

@@ -138,7 +138,15 @@ function orderOf(kind: SubmissionKind, random: Random, orderId: string, placedAt
         randomOrder(random, { ...from, products: demoProducts }),
       );
     case 'aboveLimit':
-      return withLine(randomOrder(random, from), dearProduct.productCode, 1);
+      return withLine(
+        randomOrder(random, { ...from, products: demoProducts }),
+        dearProduct.productCode,
+        1,
+      );
+    case 'cancelledAtOnce':
+    case 'cancelledInPicking':
+      // Of what is always there: an order that is rejected is too late to be cancelled.
+      return randomOrder(random, { ...from, products: demoProducts });
     case 'backOrdered':
       return waiting(random, from, replenishedProduct);
     case 'backOrderedInVain':

@@ -1,9 +1,9 @@
 /** The live summary as text; pure. */
 import { currencyOf } from '../../domain/currencies';
 import { formatMoney } from '../../domain/money';
-import type { Parity } from '../../postgres/reconciliation';
+import type { Parity } from '../../postgres/parity';
 import type { Distribution } from '../kpi/figures';
-import { type WatchedKpi, watchLines } from '../kpi/watchLines';
+import { standings, type WatchedKpi, watchLines } from '../kpi/watchLines';
 import type { Money } from './books';
 import type { OpenOrders } from './collect';
 import { demoCurrency } from './products';
@@ -52,6 +52,7 @@ export function asLine(now: Snapshot): string {
     `latency average ${seconds(latency?.average)} p95 ${seconds(latency?.p95)} maximum ${seconds(latency?.maximum)}`,
     `inventory errors in the last minute ${now.inventoryErrorsLastMinute}`,
     `lag ${now.lag ?? '-'}`,
+    ...now.kpis.flatMap(standings),
     parityText(now.parity),
   ].join(', ');
 }

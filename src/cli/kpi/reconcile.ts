@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { OrderlyError } from '../../errors';
-import type { Depth } from '../../postgres/reconciliation';
+import type { Depth } from '../../postgres/parity';
 import { type PassReport, reconcileAgain } from '../../watcher/passes';
 import { pointInTime } from '../terminal/arguments';
 import { examples } from '../terminal/examples';

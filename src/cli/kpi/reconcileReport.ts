@@ -1,7 +1,8 @@
 /** What reconciliation found, as text for people; pure. */
 import { currencyOf } from '../../domain/currencies';
 import { formatMoney } from '../../domain/money';
-import type { Finding, ParityRow, RevenueRow } from '../../postgres/reconciliation';
+import type { ParityRow } from '../../postgres/parity';
+import type { Finding, RevenueRow } from '../../postgres/reconciliation';
 import type { PassReport } from '../../watcher/passes';
 import type { SpanReport } from '../../watcher/reconciler';
 import { table } from '../terminal/output';

@@ -1,8 +1,6 @@
 import { Command } from 'commander';
 import { readConfig } from '../../config';
-import { feedOf } from '../../kpi/feed';
-import { compareKpi } from '../../ledger/compare';
-import { readKpi } from '../../ledger/read';
+import { reportKpi } from '../../ledger/report';
 import { versionToRead } from '../../ledger/versions';
 import { wholeNumber } from '../terminal/arguments';
 import { examples } from '../terminal/examples';
@@ -35,7 +33,7 @@ export function showCommand(): Command {
       )}
 
 States: complete; no-traffic (nothing happened); partial (not all is counted yet, or some never will be);
-missing (nobody was there to count). A revision above 0: it has changed since it was over.
+missing (nobody was there to count). REVISION: how often one of its minutes changed after that was over.
 docs/reading-kpis.md explains all of it.`,
     )
     .action((name: string, options: ShowOptions) => show(name, options));
@@ -49,17 +47,13 @@ async function show(kpi: string, { by, version, json, ...period }: ShowOptions):
     ...frameOf(period, Date.now()),
   };
   await withLedger(readConfig(), [kpi], async ledger => {
-    // Before anything is printed: it refuses what can not be shown.
-    const reading = await readKpi(ledger, query);
-    if (json) return printJson(reading);
-    const definition = versionToRead(ledger.catalogue, kpi, query.until, version);
-    const feed = feedOf(ledger.catalogue, definition);
-    const whole = feed.fed ? await compareKpi(ledger, query) : [];
-    const { title, name, version: shown, formula } = definition;
-    print(`${title} (${name}, version ${shown}), in ${formula.unit}`);
-    if (!feed.fed) return print(`Not fed yet: ${feed.why}.`);
-    for (const one of whole) print(comparisonLine(definition, one));
-    print(`\n${windowsTable(definition, reading.windows)}`);
-    if (reading.unexplained !== undefined) print(`\n${doubtLine(reading.unexplained)}`);
+    const report = await reportKpi(ledger, query);
+    if (json) return printJson(report);
+    const definition = versionToRead(ledger.catalogue, kpi, query.until, report.version);
+    print(`${definition.title} (${kpi}, version ${report.version}), in ${report.unit}`);
+    if (!report.fed) return print(`Not fed yet: ${report.why}.`);
+    for (const one of report.comparisons) print(comparisonLine(definition, one));
+    print(`\n${windowsTable(definition, report.windows)}`);
+    if (report.unexplained !== undefined) print(`\n${doubtLine(report.unexplained)}`);
   });
 }

@@ -46,6 +46,12 @@ export function watchLines(
   ];
 }
 
+/** How each slice of a KPI stands, such as `order-latency 0.12 s met`. */
+export const standings = (kpi: WatchedKpi): string[] =>
+  (kpi.fed ? fedRows(kpi) : [unfedRow(kpi)]).map(({ cells: [name, last, , state] }) =>
+    [name, last, state].join(' '),
+  );
+
 const newest = (minutes: string, room: number): string =>
   minutes === minutesHead
     ? minutes.slice(0, room)

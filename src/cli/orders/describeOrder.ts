@@ -22,7 +22,9 @@ export function describeOrder(view: OrderView, config: Config): string[] {
   if (provider !== undefined) lines.push(`payment through ${provider}`);
   lines.push(...(view.parcels ?? []).map(parcelLine));
   for (const { at, status } of view.history ?? []) lines.push(`${at}  ${status}`);
-  for (const { at, step } of view.compensations ?? []) lines.push(`${at}  compensated: ${step}`);
+  for (const { at, step, shipment } of view.compensations ?? []) {
+    lines.push(`${at}  compensated: ${step}${shipment ? ` of parcel ${shipment}` : ''}`);
+  }
   if (workflow !== undefined) lines.push(orderUrl(config, orderId));
   return [`${orderId} is ${status}`, ...lines.map(line => `  ${line}`)];
 }

@@ -5,7 +5,7 @@ import { share, wait } from '../terminal/arguments';
 import { examples } from '../terminal/examples';
 import { print, printJson } from '../terminal/output';
 import { ask, type PartnerName, partnerNames } from './ask';
-import { type Behaviour, behaviour, behavioursTable } from './behaviours';
+import { type Behaviour, behaviour, behavioursTable, fields } from './behaviours';
 
 interface SetOptions {
   readonly json?: true;
@@ -55,5 +55,21 @@ const named = (field: string, value: number | undefined) =>
 async function change(name: PartnerName, wanted: object): Promise<Behaviour> {
   const config = readConfig();
   const before = await ask(config, name, '/behaviour', behaviour);
-  return ask(config, name, '/behaviour', behaviour, { ...before, ...wanted });
+  try {
+    return await ask(config, name, '/behaviour', behaviour, { ...before, ...wanted });
+  } catch (thrown) {
+    throw thrown instanceof OrderlyError ? inOptions(thrown) : thrown;
+  }
+}
+
+/** The error with the names of fields as they were given. */
+function inOptions({ code, parameters, cause }: OrderlyError): OrderlyError {
+  const named = Object.entries(parameters).map(([name, value]) => [
+    name,
+    Object.entries(fields).reduce(
+      (text, [field, option]) => text.replace(new RegExp(`"?\\b${field}\\b"?`), `--${option}`),
+      String(value),
+    ),
+  ]);
+  return new OrderlyError(code, Object.fromEntries(named), { cause });
 }

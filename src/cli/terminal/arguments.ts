@@ -4,14 +4,13 @@ import type { z } from 'zod';
 import { durationMs, isDuration } from '../../kpi/duration';
 import { isTimestamp } from '../../messages/fields';
 
-/** A whole number of at least `least`, and at most `most`. */
+/** A whole number of at least `least`, and at most `most` where that is given. */
 export const wholeNumber =
-  (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  (least: number, most?: number) =>
   (text: string): number => {
     const value = Number(text);
-    if (!/^-?\d+$/.test(text) || value < least || value > most) {
-      const bounds =
-        most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+    if (!/^-?\d+$/.test(text) || value < least || value > (most ?? Number.MAX_SAFE_INTEGER)) {
+      const bounds = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
       throw new InvalidArgumentError(`It must be a whole number ${bounds}.`);
     }
     return value;
@@ -41,14 +40,16 @@ const waitUnits = new Map([
   ['m', 60_000],
 ]);
 
+const longestWaitMs = 3_600_000;
+
 /** A short span such as 300ms, 2s or 1m, in milliseconds. */
 export function wait(text: string): number {
   const [, number, unit = ''] = /^(\d{1,6})(ms|s|m)$/.exec(text) ?? [];
-  const milliseconds = waitUnits.get(unit);
-  if (milliseconds === undefined) {
-    throw new InvalidArgumentError('It must be a whole number with ms, s or m: 300ms, 2s, 1m.');
-  }
-  return Number(number) * milliseconds;
+  const milliseconds = Number(number) * (waitUnits.get(unit) ?? Number.NaN);
+  if (milliseconds <= longestWaitMs) return milliseconds;
+  throw new InvalidArgumentError(
+    'It must be a whole number with ms, s or m, at most 60m: 300ms, 2s, 1m.',
+  );
 }
 
 /** A span such as 15m, 1h or 30d, in milliseconds. */

@@ -16,14 +16,20 @@ export function reportFailure(thrown: unknown): void {
 }
 
 /** What happened, and what to do next, in one line. */
-export const explain = ({ message, next }: OrderlyError): string =>
-  `${sentence(message)} ${sentence(next)}`;
+export function explain({ message, next, usage }: OrderlyError): string {
+  const what = usage ? message.replace(/[^\s/"{}]{81,}/g, cut) : message;
+  return `${sentence(what)} ${sentence(next)}`;
+}
+
+/** A word that was given wrongly is known to who gave it: its beginning is enough. Paths and JSON stay whole. */
+const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
 function errorsIn(thrown: unknown): OrderlyError[] {
   if (thrown instanceof AggregateError) return thrown.errors.flatMap(errorsIn);
   if (thrown instanceof OrderlyError) return [thrown];
   if (thrown instanceof CommanderError) {
-    const detail = capitalised(thrown.message.replace(/^error: /, ''));
+    const message = thrown.message.replace(/'([^']*)'/g, (_, quoted) => `'${cut(quoted)}'`);
+    const detail = capitalised(message.replace(/^error: /, ''));
     return [new OrderlyError('UsageInvalid', { detail }, { cause: thrown })];
   }
   return [new OrderlyError('Unexpected', { detail: messageOf(thrown) }, { cause: thrown })];

@@ -88,6 +88,14 @@ describe('the live view', () => {
     expect(lines.filter(line => line.includes('▁'))).toHaveLength(4);
   });
 
+  it('tells in a log, too, how each KPI stands', () => {
+    const kpi = { definition: definition!, fed: true, windows };
+    expect(asLine({ ...snapshot, kpis: [kpi] })).toContain(', order-latency 0 errors no-traffic, ');
+    expect(asLine({ ...snapshot, kpis: [{ ...kpi, fed: false }] })).toContain(
+      ', order-latency - not fed yet, ',
+    );
+  });
+
   it('has as many lines before the first order as later, so that it can be drawn in place', () => {
     const before = { ...snapshot, latency: undefined, lag: undefined, money: undefined };
     expect(asBlock(before, 'http://ui')).toHaveLength(asBlock(snapshot, 'http://ui').length);

@@ -17,8 +17,25 @@ describe('failures', () => {
   it('say what happened, then what to do next', () => {
     const error = new OrderlyError('OrderDecided', { orderId: 'A-1', status: 'confirmed' });
     expect(explain(error)).toBe(
-      'Order A-1 is already confirmed. An order can be cancelled or changed only until any of it is packed.',
+      'Order A-1 is already confirmed. Only an order that has not ended, and of which nothing is packed, can be cancelled or changed.',
     );
+  });
+
+  it('show no more of what was given wrongly than its beginning', () => {
+    const long = 'x'.repeat(81);
+    expect(explain(new OrderlyError('OrderUnknown', { orderId: `${long}y` }))).toMatch(/ x{80}…\./);
+    expect(explain(new OrderlyError('OrderUnknown', { orderId: long.slice(2) }))).toContain(
+      ` ${long.slice(2)}.`,
+    );
+  });
+
+  it('show the whole path of a file, and all of a difference', () => {
+    const path = `/${'folder/'.repeat(20)}kpi.yaml`;
+    expect(explain(new OrderlyError('FileUnreadable', { path, detail: 'no' }))).toContain(path);
+    const diff = JSON.stringify({ unit: 'x'.repeat(40), window: 'y'.repeat(40) });
+    expect(
+      explain(new OrderlyError('KpiDefinitionChanged', { file: 'f', version: 'v', diff })),
+    ).toContain(diff);
   });
 
   it('put what has several lines into one', () => {
