@@ -192,8 +192,9 @@ describe('An order in the hands of outside clients', () => {
       });
       expect(await toldOf('OrderShipped')).toMatchObject([{ ...parcel, shippedAt: dispatchedAt }]);
       expect(await toldOf('DeadLetterQueue')).toEqual([]);
-      const books = await (await fetch(`${bank.url}/books`)).json();
+      const books = (await (await fetch(`${bank.url}/books`)).json()) as Record<string, unknown>;
       const once = { EUR: { amount: 1500, count: 1 } };
-      expect(books).toMatchObject({ authorized: once, captured: once, voided: {}, refunded: {} });
+      expect(books).toMatchObject({ authorized: once, captured: once });
+      expect([books.voided, books.refunded]).toEqual([{}, {}]);
     })());
 });

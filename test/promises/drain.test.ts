@@ -2,9 +2,17 @@
 import { waitFor } from '../support/waitFor';
 import { fatesOf, missingFor } from './support/accounts';
 import { heldUp, holdOrder, holdProduct } from './support/barriers';
+import { membersOf } from './support/consumerGroup';
 import { executions, startedOrders, untilClosed } from './support/orders';
 import type { RoleProcess } from './support/roleProcess';
-import { mixedStream, orderOf, type Sent, send, submissionOf } from './support/submissions';
+import {
+  mixedStream,
+  orderOf,
+  replenish,
+  type Sent,
+  send,
+  submissionOf,
+} from './support/submissions';
 import { expectSumsToAddUp } from './support/sums';
 import { committedOffsets, eventIds, untilAllCommitted } from './support/topics';
 import { openWorld, type World } from './support/world';
@@ -62,6 +70,23 @@ describe('an intake that is stopped in mid-stream', () => {
       await untilAllCommitted(world);
       expect(await missingFor(world, everythingSent)).toEqual([]);
       expect(await next.metric('orderly_intake_records_total')).toBeLessThan(everythingSent.length);
+      expect(await next.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    })());
+});
+
+describe('an intake that is stopped while a partner’s record keeps it', () => {
+  it('takes no more orders', () =>
+    world.run(async () => {
+      const intake = await world.start('intake');
+      const release = await holdProduct(world, 'GATE');
+      await replenish(world, 'GATE', 1);
+      await waitFor(async () => (await heldUp(world)) > 0, 'the delivery to wait');
+      intake.signal('SIGTERM');
+      await waitFor(async () => (await membersOf(world)).length === 0, 'it to leave');
+      expect(await membersOf(world, 'orderly-partners')).toHaveLength(1);
+      await release();
+      expect(await intake.ended).toEqual({ code: 0, signal: null });
+      await world.start('intake');
     })());
 });
 

@@ -3,6 +3,7 @@
  * twice; afterwards the figures are those of the events themselves, worked out here.
  */
 import { type Message, Partitioners, type Producer } from 'kafkajs';
+import { figuresOf, figuresOfEvents } from '../support/kpiFigures';
 import { waitFor } from '../support/waitFor';
 import { removeMembers } from './support/consumerGroup';
 import type { RoleProcess } from './support/roleProcess';
@@ -119,30 +120,14 @@ async function untilAllCommitted(): Promise<void> {
   );
 }
 
-/** The ledger's figures by minute and channel, against those of the events. */
+/** All of the ledger's aggregates, against those of the events. */
 async function expectFigures(): Promise<void> {
-  const expected = new Map<string, { count: number; sum: number }>();
-  for (const { at, value, channel } of events) {
-    const place = `${new Date(at - (at % 60_000)).toISOString()} ${channel}`;
-    const { count, sum } = expected.get(place) ?? { count: 0, sum: 0 };
-    expected.set(place, { count: count + 1, sum: sum + value });
-  }
-  const rows = await world.sql<{ minute: Date; channel: string; count: string; sum: string }>(
-    `SELECT minute, slice ->> 'channel' AS channel, count, sum
-     FROM kpi_minutes JOIN kpi_series USING (series_id)
-     WHERE kpi = 'order-latency' AND NOT total`,
-  );
-  const found = rows.map(({ minute, channel, count, sum }) => [
-    `${minute.toISOString()} ${channel}`,
-    { count: Number(count), sum: Number(sum) },
-  ]);
-  expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected));
+  const expected = events.map(({ at, value, channel }) => ({
+    ...{ at, value },
+    slice: { outcome: 'confirmed', channel, region: 'DE' },
+  }));
+  expect(await figuresOf(world.pool, 'order-latency')).toEqual(figuresOfEvents(expected));
   expect(await countedNow()).toBe(events.length);
-  const totals = await world.sql<{ count: string }>(
-    `SELECT sum(count) AS count FROM kpi_minutes JOIN kpi_series USING (series_id)
-     WHERE kpi = 'order-latency' AND total`,
-  );
-  expect(Number(totals[0]!.count)).toBe(events.length);
 }
 
 /** Lets a transaction of the ledger come as far as its figures, and no further until it is let go. */

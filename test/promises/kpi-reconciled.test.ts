@@ -2,6 +2,7 @@
  * What no process lived to tell is in Temporal's own record, and is found there: an attempt whose worker
  * was killed before its event was out, an order that was terminated, one that timed out.
  */
+import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { waitFor } from '../support/waitFor';
 import { cutReservations, heldUp, holdProduct } from './support/barriers';
 import { executions } from './support/orders';
@@ -84,13 +85,13 @@ it('an attempt whose worker was killed before its event was out is counted, and 
     expect(await eventIds(world, 'FailedAttempts')).not.toContain(id);
 
     const report = await reconcile(1);
-    expect(report.findings).toEqual([
-      expect.objectContaining({ verdict: 'repaired', eventId: id }),
-      expect.objectContaining({
-        verdict: 'repaired',
-        eventId: id.replace('failed-attempts', 'inventory-errors'),
-      }),
-    ]);
+    const [, ofAttempt] = id.split('@1');
+    // Other KPIs may come that observe failed attempts.
+    expect(report.findings.every(({ eventId }) => eventId.endsWith(ofAttempt!))).toBe(true);
+    expect(report.findings.every(({ verdict }) => verdict === 'repaired')).toBe(true);
+    expect(report.findings.map(({ eventId }) => eventId)).toEqual(
+      expect.arrayContaining([id, id.replace('failed-attempts', 'inventory-errors')]),
+    );
     expect(await eventIds(world, 'FailedAttempts')).toContain(id);
 
     const again = await reconcile(1);
@@ -130,7 +131,9 @@ it('an order that was terminated and one that timed out are found by the watcher
     // The schedule is due each minute; nobody has to wait for it.
     await waitFor(
       async () => {
-        await world.temporal.schedule.getHandle('watcher-reconcile-shallow').trigger();
+        await world.temporal.schedule
+          .getHandle('watcher-reconcile-shallow')
+          .trigger(ScheduleOverlapPolicy.SKIP);
         return (await counted()).length === 2;
       },
       'both to be counted',

@@ -1,13 +1,19 @@
+/** The members of consumer groups, as the broker has them. */
+import { connect } from 'node:net';
+import type { World } from './world';
+
+/** The ids of the members of a group. */
+export async function membersOf(world: World, group = 'orderly-intake'): Promise<string[]> {
+  const { groups } = await world.admin.describeGroups([group]);
+  return groups[0]?.members.map(({ memberId }) => memberId) ?? [];
+}
+
 /**
  * Takes dead members out of a consumer group at once. The broker would wait for their sessions to end,
  * ten seconds, before it lets anybody else have their partitions.
  */
-import { connect } from 'node:net';
-import type { World } from './world';
-
 export async function removeMembers(world: World, group = 'orderly-intake'): Promise<void> {
-  const { groups } = await world.admin.describeGroups([group]);
-  for (const { memberId } of groups[0]?.members ?? []) {
+  for (const memberId of await membersOf(world, group)) {
     await request(world.brokers[0]!, leaveGroup(group, memberId));
   }
 }

@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { IHeaders } from 'kafkajs';
 import { type Order, orderReceived } from '../../../src/messages/orderReceived';
+import { stockReplenished } from '../../../src/messages/stockReplenished';
 import { partitions, type World } from './world';
 
 /** A record to send, and what the test knows of it. */
@@ -103,6 +104,22 @@ export async function send(
   } finally {
     await producer.disconnect();
   }
+}
+
+/** Reports that pieces of the product have come in. */
+export async function replenish(
+  world: Pick<World, 'kafka'>,
+  productCode: string,
+  quantity: number,
+): Promise<void> {
+  const producer = world.kafka.producer();
+  await producer.connect();
+  const delivery = { ...stockReplenished.example, productCode, quantity };
+  await producer.send({
+    topic: stockReplenished.topic,
+    messages: [{ value: JSON.stringify(delivery) }],
+  });
+  await producer.disconnect();
 }
 
 /** What names the submission for ever, by the rule of the design. */
