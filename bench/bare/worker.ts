@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { markHeapLessOften } from '../../src/workers/heap';
 import * as activities from './activities';
 import type { bare, bareLife } from './workflows';
 
@@ -27,6 +28,7 @@ export interface BareOptions {
 
 async function main(options: BareOptions): Promise<void> {
   const { address, namespace, taskQueue } = options;
+  markHeapLessOften();
   Runtime.install({ logger: new DefaultLogger('WARN') });
   const connection = await NativeConnection.connect({ address });
   const client = new Client({ connection, namespace });

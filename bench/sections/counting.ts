@@ -1,12 +1,13 @@
 /**
  * What counting and reconciling cost: CPU per order of all processes, the servers included, at half load,
  * with the roles ledger and watcher against without them. A block with them lasts until all its orders are
- * reconciled, and begins when all before them are; the block without lasts as long.
+ * reconciled, and begins when as many before them are, by which the new processes are warm; the block
+ * without lasts as long.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { readCheckpoint } from '../../src/postgres/checkpoint';
 import { createPool } from '../../src/postgres/pool';
-import { comparedUntil } from '../../src/postgres/reconciliation';
 import { createLogger } from '../../src/telemetry';
 import type { Bench, Figure } from '../section';
 import { fullBlock, warmUp } from '../support/blocks';
@@ -33,6 +34,7 @@ export function counting(bench: Bench): Promise<Figure[]> {
     for (let pair = 1; pair <= scale.pairs; pair++) {
       let lasted = 0;
       const on = await withRoles(['ledger', 'watcher'], stage.env, async ({ ledger, watcher }) => {
+        await fullBlock(stage, roles, makeOrders(scale.orders));
         await untilReconciled(pool);
         const begin = performance.now();
         const cost = await perOrder([...always, ledger.pid, watcher.pid], () =>
@@ -64,7 +66,7 @@ export function counting(bench: Bench): Promise<Figure[]> {
 async function untilReconciled(pool: Pool): Promise<void> {
   const now = Date.now();
   await until(
-    async () => (await comparedUntil(pool, 'shallow')) >= now,
+    async () => (await readCheckpoint(pool, 'shallow')).comparedUntil >= now,
     'the watcher to catch up',
     1_000,
   );

@@ -1,19 +1,27 @@
 /**
- * What KPI capture costs: CPU per order of all our processes at half load, with it against without it.
- * Both processes are new in each block, because no two runs of one program are compiled quite alike.
+ * What KPI capture costs: CPU per order of all our processes at half load, with it against without it. Both
+ * sides take half of the orders at the same time, so that whatever else the machine does meets both, and
+ * are new in each pair, because no two runs of one program are compiled quite alike.
  */
 import type { Bench, Figure } from '../section';
-import { fullBlock, warmUp } from '../support/blocks';
-import { withRoles } from '../support/child';
+import { bareBlock, submit } from '../support/blocks';
+import { type Role, type Roles, withRoles } from '../support/child';
 import { makeOrders } from '../support/orders';
 import { cpuMs } from '../support/proc';
 import { summary } from '../support/statistics';
+import { until } from '../support/until';
+
+type Side = Roles<'intake' | 'order-worker'>;
+
+/** Each reading of their metrics takes the roles a millisecond or two. */
+const lookEveryMs = 1_000;
 
 export async function kpiCapture(bench: Bench): Promise<Figure[]> {
   const pairs: { readonly on: number; readonly off: number }[] = [];
   for (let pair = 1; pair <= bench.scale.pairs; pair++) {
-    const on = await cpuPerOrder(bench, 'true');
-    const off = await cpuPerOrder(bench, 'false');
+    const { on, off } = await withSide(bench, true, withIt =>
+      withSide(bench, false, without => costs(bench, { on: withIt, off: without })),
+    );
     bench.note(`pair ${pair}: ${on.toFixed(2)} ms per order with, ${off.toFixed(2)} ms without`);
     pairs.push({ on, off });
   }
@@ -28,15 +36,48 @@ export async function kpiCapture(bench: Bench): Promise<Figure[]> {
   ];
 }
 
-/** Of intake and order worker together, in milliseconds. */
-function cpuPerOrder(bench: Bench, capture: 'true' | 'false'): Promise<number> {
-  const { stage, scale, barePerSecond } = bench;
-  const env = { ...stage.env, KPI_CAPTURE: capture };
-  return withRoles(['intake', 'order-worker'], env, async roles => {
-    await warmUp(bench, roles);
-    const used = () => cpuMs(roles.intake.pid) + cpuMs(roles['order-worker'].pid);
-    const before = used();
-    await fullBlock(stage, roles, makeOrders(scale.orders), barePerSecond / 2);
-    return (used() - before) / scale.orders;
-  });
+/** An intake and the order worker that it feeds: of one consumer group, with a task queue of their own. */
+function withSide<T>({ stage }: Bench, capture: boolean, work: (side: Side) => Promise<T>) {
+  const env = { KPI_CAPTURE: String(capture), TEMPORAL_TASK_QUEUE: `kpi-capture-${capture}` };
+  return withRoles(['intake', 'order-worker'], { ...stage.env, ...env }, work);
 }
+
+/** CPU of intake and order worker of each side, in milliseconds per order, once all are warm. */
+async function costs(bench: Bench, { on, off }: { readonly on: Side; readonly off: Side }) {
+  const { scale, barePerSecond } = bench;
+  await bareBlock(bench, scale.orders);
+  await block(bench, [on, off], scale.orders * 2);
+  const before = await Promise.all([on, off].map(spent));
+  await block(bench, [on, off], scale.orders * 2, barePerSecond / 2);
+  const after = await Promise.all([on, off].map(spent));
+  const perOrder = (side: 0 | 1) =>
+    (after[side]!.cpu - before[side]!.cpu) / (after[side]!.orders - before[side]!.orders);
+  return { on: perOrder(0), off: perOrder(1) };
+}
+
+async function block(
+  { stage }: Bench,
+  sides: readonly Side[],
+  count: number,
+  perSecond?: number,
+): Promise<void> {
+  const closed = async () => {
+    const counts = await Promise.all(sides.map(side => completed(side['order-worker'])));
+    return counts.reduce((sum, orders) => sum + orders, 0);
+  };
+  const before = await closed();
+  await submit(stage, makeOrders(count), perSecond);
+  await until(
+    async () => (await closed()) - before >= count,
+    `${count} orders to close`,
+    lookEveryMs,
+  );
+}
+
+async function spent(side: Side): Promise<{ readonly cpu: number; readonly orders: number }> {
+  const worker = side['order-worker'];
+  return { cpu: cpuMs(side.intake.pid) + cpuMs(worker.pid), orders: await completed(worker) };
+}
+
+const completed = (worker: Role): Promise<number> =>
+  worker.metric('temporal_workflow_completed', 'workflow_type="order"');

@@ -1,19 +1,20 @@
 /**
  * Reading windows from the ledger: 30 days of one KPI minute by minute, with percentiles, and how soon an
- * event that was published can be seen in its window.
+ * event can be seen in its window that was published as the order worker publishes.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { createPublisher, type Publisher } from '../../src/kafka/publisher';
 import { Histogram } from '../../src/kpi/histogram';
 import { readKpiCatalogue } from '../../src/kpiCatalogue';
 import type { Ledger } from '../../src/ledger/counted';
 import { readKpi } from '../../src/ledger/read';
 import { createPool } from '../../src/postgres/pool';
 import { createLogger } from '../../src/telemetry';
+import { kpiLingerMs } from '../../src/workers/orderWorker';
 import type { Bench, Figure } from '../section';
 import { withRoles } from '../support/child';
 import { eventOf, kpi, recordOf } from '../support/kpiEvents';
-import type { Stage } from '../support/stage';
 import { quantile } from '../support/statistics';
 import { until } from '../support/until';
 
@@ -27,14 +28,19 @@ const rate = 1_000;
 const seconds = 20;
 
 export async function reading({ stage, note }: Bench): Promise<Figure[]> {
-  const pool = createPool(stage.config, createLogger(stage.config, 'bench'));
+  const { config, kafka } = stage;
+  const logger = createLogger(config, 'bench');
+  const pool = createPool(config, logger);
+  const publisher = await createPublisher(kafka, {
+    ...{ logger, lingerMs: kpiLingerMs, maxQueued: config.KPI_QUEUE_LIMIT },
+  });
   const ledger = { pool, catalogue: readKpiCatalogue(), graceMs: 30_000 };
   try {
     note('filling two times 30 days of minutes');
     const few = await timeOf(ledger, await fill(pool, '2026-01-02', 60));
     const many = await timeOf(ledger, await fill(pool, '2026-03-02', 6_000));
     note(`publishing ${rate} events a second`);
-    const delays = await withRoles(['ledger'], stage.env, () => freshness(stage, ledger));
+    const delays = await withRoles(['ledger'], stage.env, () => freshness(publisher, ledger));
     return [
       { what: '30 days by the minute', value: few, unit: 'ms', goal: { atMost: 200 } },
       { what: 'the same with 100 times the events / with once', value: many / few, unit: 'ratio' },
@@ -45,6 +51,7 @@ export async function reading({ stage, note }: Bench): Promise<Figure[]> {
       },
     ];
   } finally {
+    await publisher.stop();
     await pool.end();
   }
 }
@@ -91,8 +98,8 @@ async function timeOf(ledger: Ledger, from: number): Promise<number> {
   return quantile(times, 0.5);
 }
 
-/** From an event's publication to the first reading of its window that counts it, in milliseconds. */
-async function freshness({ publisher }: Stage, ledger: Ledger): Promise<number[]> {
+/** From an event's hand-over to the publisher, where it waits for others, to the first reading of its window that counts it, in milliseconds. */
+async function freshness(publisher: Publisher, ledger: Ledger): Promise<number[]> {
   const total = rate * seconds;
   const publishedAt: number[] = [];
   const delays: number[] = [];

@@ -69,10 +69,13 @@ export async function submit(
   await Promise.all(acknowledged);
 }
 
-/** Enough for the code that matters to be compiled, and for every connection to be open. */
+/**
+ * A block for each, as many orders as are measured: a process that was just started spends a tenth of its
+ * time on compiling what it runs most, and every connection has to be opened.
+ */
 export async function warmUp(bench: Bench, roles: Roles<'intake' | 'order-worker'>): Promise<void> {
-  await bareBlock(bench, bench.scale.orders / 4);
-  await fullBlock(bench.stage, roles, makeOrders(bench.scale.orders / 4));
+  await bareBlock(bench, bench.scale.orders);
+  await fullBlock(bench.stage, roles, makeOrders(bench.scale.orders));
 }
 
 function block(begin: number, closed: readonly ClosedWorkflow[]): Block {

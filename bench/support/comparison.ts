@@ -22,8 +22,8 @@ export async function compare(
   bare: Way,
   full: Way,
 ): Promise<Figure[]> {
-  await bare.block(scale.orders / 4);
-  await full.block(scale.orders / 4);
+  await bare.block(scale.orders);
+  await full.block(scale.orders);
   const alone: Cost[] = [];
   const whole: Cost[] = [];
   for (let pair = 1; pair <= scale.pairs; pair++) {
