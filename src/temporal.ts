@@ -51,11 +51,17 @@ const pinoLevels = {
 } as const satisfies Record<LogLevel, string>;
 
 /**
+ * The SDK packs every request by default, and so has the server unpack it and pack its answer: for a
+ * kilobyte or two, several times per order (docs/performance.md).
+ */
+const grpcCompression = { codec: 'none' } as const;
+
+/**
  * A connection for processes that also run workers or start many workflows.
  * @throws OrderlyError TemporalUnavailable; ConfigInvalid where a file of TLS is missing or can not be read
  */
 export async function connectNative(config: TemporalSettings): Promise<NativeConnection> {
-  const options = connectionOptions(config);
+  const options = { ...connectionOptions(config), grpcCompression };
   return unlessUnavailable(config, () => worker().NativeConnection.connect(options));
 }
 
