@@ -23,6 +23,8 @@ export interface Command {
   readonly args: readonly string[];
   readonly cwd?: string;
   readonly account?: Account;
+  /** Variables of its environment; one that is set already stays as it is. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The identity of the process that has this id now; undefined where there is none. */
@@ -47,6 +49,7 @@ export async function spawnDetached(command: Command, log: string): Promise<Proc
     const child = spawn(command.file, [...command.args], {
       cwd: command.cwd,
       ...command.account,
+      env: { ...command.env, ...process.env },
       detached: true,
       stdio: ['ignore', output, output],
     });

@@ -21,7 +21,8 @@ describe('docker-compose.yml', () => {
   it('gives Temporal the settings that orderly stack gives it', async () => {
     const config = readConfig({});
     const place = { address: temporal.address(config), data: '/data', config };
-    const { args } = await temporal.prepare('temporal', place);
+    const { args, env } = await temporal.prepare('temporal', place);
+    expect(compose.services.temporal.environment).toEqual(env);
     const settings = args.filter((_, i) => options.includes(args[i - 1] ?? ''));
     const inCompose = compose.services.temporal.command
       .map((argument: string) => argument.split(/=(.*)/))
