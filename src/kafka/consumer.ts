@@ -44,7 +44,7 @@ export interface Consumption {
 }
 
 /** What is done is committed so often: a crash repeats that much at most. */
-const commitIntervalMs = 200;
+const commitIntervalMs = 500;
 
 /**
  * Reads the topics as a member of a consumer group; resolves once it has joined. Comes back by itself

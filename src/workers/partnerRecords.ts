@@ -23,6 +23,9 @@ export interface PartnerRecordsParts extends Telemetry {
   readonly publisher: Publisher;
 }
 
+/** Parcels are packed and fetched in minutes and hours: what comes in one moment is read in one go. */
+const gather = { bytes: 64 * 1024, milliseconds: 100 } as const;
+
 /** Reads the topics of partners, and wakes orders whose stock has come. */
 export async function consumePartnerRecords(
   { config, kafka, pool, client, publisher, metrics, logger }: PartnerRecordsParts,
@@ -50,6 +53,7 @@ export async function consumePartnerRecords(
         logger,
       }),
       maxInFlight: config.INTAKE_STARTS_IN_FLIGHT,
+      gather,
       drainMs: config.DRAIN_SECONDS * 1_000,
       logger,
     }),
