@@ -1,5 +1,8 @@
 import { Command } from 'commander';
 import { readConfig } from '../config';
+import { OrderlyError } from '../errors';
+import type { Publisher } from '../kafka/publisher';
+import type { Order } from '../messages/orderReceived';
 import { randomOrders } from './orders/randomOrders';
 import { submissionOf } from './orders/submission';
 import { withPublisher } from './servers/kafka';
@@ -33,24 +36,43 @@ async function load({ orders, rate, allowBackOrder, json }: LoadOptions): Promis
   const config = readConfig();
   const made = await randomOrders(config, orders, { allowBackOrder });
   const begin = performance.now();
-  const sent = await withPublisher(config, publisher =>
-    interruptible(async signal => {
-      const progress = progressBar('orders sent', orders);
-      const sending: Promise<unknown>[] = [];
-      const refused = new AbortController();
-      for await (const order of paced(made, rate, AbortSignal.any([signal, refused.signal]))) {
-        const acknowledged = publisher.publish(submissionOf(order));
-        acknowledged.catch(() => refused.abort());
-        sending.push(acknowledged);
-        progress.update(sending.length);
-      }
-      await Promise.all(sending).finally(() => progress.stop());
-      return sending.length;
-    }),
+  const { handedOver, sent } = await withPublisher(config, publisher =>
+    interruptible(signal => sendOrders(publisher, paced(made, rate, signal), orders, signal)),
   );
   const seconds = (performance.now() - begin) / 1_000;
   const perSecond = sent / seconds;
   if (json) printJson({ sent, seconds, perSecond });
   else print(`Sent ${sent} orders in ${seconds.toFixed(1)} s, ${perSecond.toFixed(1)} per second.`);
+  if (sent < handedOver) {
+    const detail = `it did not acknowledge ${handedOver - sent} of ${handedOver} orders`;
+    throw new OrderlyError('KafkaUnavailable', { brokers: config.KAFKA_BROKERS.join(','), detail });
+  }
   if (sent < orders) process.exitCode = 1;
+}
+
+/** How many orders went to Kafka, and how many it has. The progress is what it has. */
+export async function sendOrders(
+  publisher: Publisher,
+  orders: AsyncIterable<Order>,
+  total: number,
+  signal: AbortSignal,
+): Promise<{ handedOver: number; sent: number }> {
+  // A publisher waits for as long as Kafka is away; whoever interrupts the command waits no longer.
+  signal.addEventListener('abort', () => void publisher.stop(), { once: true });
+  const progress = progressBar('orders sent', total);
+  const sending: Promise<unknown>[] = [];
+  let sent = 0;
+  let refusal: OrderlyError | undefined;
+  const onRefused = (thrown: unknown) => {
+    if (!(thrown instanceof OrderlyError)) throw thrown;
+    if (thrown.code !== 'PublisherStopped') refusal = thrown;
+  };
+  for await (const order of orders) {
+    if (refusal) break;
+    const acknowledged = publisher.publish(submissionOf(order)).then(() => progress.update(++sent));
+    sending.push(acknowledged.catch(onRefused));
+  }
+  await Promise.all(sending).finally(() => progress.stop());
+  if (refusal) throw refusal;
+  return { handedOver: sending.length, sent };
 }

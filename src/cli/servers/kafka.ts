@@ -8,12 +8,16 @@ import { commandLogger } from './logger';
 export const commandKafka = (config: Config): Kafka =>
   createKafka(config, 'orderly-cli', commandLogger(config));
 
+/** Whoever ends a command waits no longer for a Kafka that is away, in milliseconds. */
+const drainMs = 5_000;
+
 /** Runs `work` with a publisher; what it published has arrived, or was refused, when this resolves. */
 export async function withPublisher<T>(
   config: Config,
   work: (publisher: Publisher) => Promise<T>,
 ): Promise<T> {
-  const publisher = await createPublisher(commandKafka(config), { logger: commandLogger(config) });
+  const logger = commandLogger(config);
+  const publisher = await createPublisher(commandKafka(config), { logger, drainMs });
   try {
     return await work(publisher);
   } finally {
