@@ -28,6 +28,15 @@ const entries = {
     next: 'Check the path, and that it may be read and written there.',
     usage: true,
   },
+  FolderUnusable: {
+    what: 'Nothing can be kept in the folder {path}: {detail}',
+    next: 'Name a folder that can be made and written to.',
+    usage: true,
+  },
+  HttpPortTaken: {
+    what: 'The role can not answer on {host}:{port}: {detail}',
+    next: 'End what listens there, or name another place in HTTP_HOST and HTTP_PORT.',
+  },
   Unexpected: {
     what: 'Something went wrong that no one foresaw: {detail}',
     next: 'Try again; if it happens again, report it with the command line that you used.',
@@ -265,6 +274,10 @@ const entries = {
     what: 'Kafka does not answer at {brokers}: {detail}',
     next: 'Start it (orderly stack up), or set KAFKA_BROKERS to where it listens.',
     transient: true,
+  },
+  NamespaceUnknown: {
+    what: 'Temporal has no namespace {namespace}.',
+    next: 'Correct TEMPORAL_NAMESPACE, or create it: temporal operator namespace create --namespace {namespace}',
   },
   TemporalUnavailable: {
     what: 'Temporal does not answer at {address}: {detail}',

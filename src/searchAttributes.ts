@@ -4,6 +4,7 @@ import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { SearchAttributeType } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import { orderSearchAttributes } from './domain/searchAttributes';
+import { OrderlyError } from './errors';
 
 type AnyConnection = Connection | NativeConnection;
 
@@ -11,17 +12,26 @@ type AnyConnection = Connection | NativeConnection;
  * Creates the search attributes that are missing, and comes back once workflows may use them: servers
  * keep theirs in memory, and refuse a workflow with one that they have not read again. Safe to repeat,
  * and by several starters at once.
- * @throws the server's own error, if it does not know them within a minute
+ * @throws OrderlyError NamespaceUnknown; the server's own error, if it does not know them within a minute
  */
 export async function ensureSearchAttributes(
   connection: AnyConnection,
   namespace: string,
 ): Promise<void> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const known = customAttributes ?? {};
+  const known = await knownSearchAttributes(connection, namespace);
   const missing = Object.values(orderSearchAttributes).filter(({ name }) => !(name in known));
   if (missing.length > 0) await addSearchAttributes(connection, namespace, missing);
   await untilUsable(connection, namespace);
+}
+
+async function knownSearchAttributes(connection: AnyConnection, namespace: string) {
+  try {
+    const answer = await connection.operatorService.listSearchAttributes({ namespace });
+    return answer.customAttributes ?? {};
+  } catch (cause) {
+    if (!hasCode(cause, grpcCodes.notFound)) throw cause;
+    throw new OrderlyError('NamespaceUnknown', { namespace }, { cause });
+  }
 }
 
 /** Creates these search attributes, whether or not they are there, and does not wait for them. */
@@ -48,7 +58,7 @@ async function untilUsable(connection: AnyConnection, namespace: string): Promis
       await connection.workflowService.countWorkflowExecutions({ namespace, query });
       return;
     } catch (thrown) {
-      if (!isUnknownAttribute(thrown) || Date.now() > giveUpAt) throw thrown;
+      if (!hasCode(thrown, grpcCodes.invalidArgument) || Date.now() > giveUpAt) throw thrown;
     }
   }
 }
@@ -56,9 +66,11 @@ async function untilUsable(connection: AnyConnection, namespace: string): Promis
 const usableWithinMs = 60_000;
 const askEveryMs = 100;
 
-/** https://grpc.github.io/grpc/core/md_doc_statuscodes.html: INVALID_ARGUMENT. */
-const isUnknownAttribute = (thrown: unknown): boolean =>
-  isGrpcServiceError(thrown) && thrown.code === 3;
+/** https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
+const grpcCodes = { invalidArgument: 3, notFound: 5 } as const;
+
+const hasCode = (thrown: unknown, code: number): boolean =>
+  isGrpcServiceError(thrown) && thrown.code === code;
 
 /** `temporal.api.enums.v1.IndexedValueType`. */
 const indexedValueTypes: Record<SearchAttributeType, number> = {

@@ -9,18 +9,31 @@ import { quietRuntime } from './support/temporalSdk';
 
 quietRuntime();
 
+let connection: NativeConnection;
+beforeAll(async () => {
+  connection = await NativeConnection.connect({ address: testServers().temporalAddress });
+});
+afterAll(() => connection.close());
+
+describe('the search attributes of a namespace that does not exist', () => {
+  it('are refused with its name, and how to create it', async () => {
+    const refused = ensureSearchAttributes(connection, 'nowhere');
+    await expect(refused).rejects.toMatchObject({
+      code: 'NamespaceUnknown',
+      parameters: { namespace: 'nowhere' },
+    });
+  });
+});
+
 describe('the search attributes of a namespace that is new', () => {
   const namespace = `namespace-${randomUUID()}`;
-  let connection: NativeConnection;
 
   beforeAll(async () => {
-    connection = await NativeConnection.connect({ address: testServers().temporalAddress });
     await connection.workflowService.registerNamespace({
       namespace,
       workflowExecutionRetentionPeriod: msToTs('1 day'),
     });
   });
-  afterAll(() => connection.close());
 
   it('can be used by a workflow once several starters at once have seen to them', async () => {
     await Promise.all([1, 2, 3].map(() => ensureSearchAttributes(connection, namespace)));

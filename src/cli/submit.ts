@@ -19,14 +19,20 @@ interface SubmitOptions {
   readonly json?: true;
 }
 
+/** For more, and at a steady rate, there is `orderly load`. */
+const mostAtOnce = 10_000;
+
 /** `orderly submit`: sends orders, each as a submission of its own. */
 export function submitCommand(): Command {
   return new Command('submit')
     .description('Send an order to Kafka. It is checked first, by the rules of the intake.')
     .option('--file <path>', 'the order as JSON; - reads standard input')
     .addOption(
-      new Option('--random <n>', 'make up that many orders of what is in stock')
-        .argParser(wholeNumber(1))
+      new Option(
+        '--random <n>',
+        `make up that many orders of what is in stock, at most ${mostAtOnce}`,
+      )
+        .argParser(wholeNumber(1, mostAtOnce))
         .conflicts('file'),
     )
     .addOption(

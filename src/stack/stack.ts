@@ -1,7 +1,7 @@
 /** The three servers together: what `orderly stack`, the demo and the tests use. */
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../config';
+import { makeFolder } from './folder';
 import { kafka } from './kafka';
 import type { OnProgress, ServerKind } from './kind';
 import { withLock } from './lock';
@@ -151,6 +151,6 @@ export function killServer(name: ServerName, dir: string): Promise<void> {
 }
 
 function locked<T>(dir: string, work: () => Promise<T>): Promise<T> {
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   return withLock(join(dir, 'stack.lock'), work);
 }

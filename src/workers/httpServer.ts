@@ -1,8 +1,9 @@
 /** `/healthz`, `/readyz` and `/metrics` of a process. */
+import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Registry } from 'prom-client';
-import { messageOf } from '../errors';
+import { messageOf, OrderlyError } from '../errors';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -18,18 +19,28 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
+/** @throws OrderlyError HttpPortTaken */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const server = createServer((request, response) => {
     answer(options, request.url ?? '/', response).catch(failure => {
       send(response, 500, `${messageOf(failure)}\n`);
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.host, resolve);
-  });
+  await listen(server, options);
   const { port } = server.address() as AddressInfo;
   return { url: `http://${options.host}:${port}`, stop: () => close(server) };
+}
+
+async function listen(
+  server: Server,
+  { host, port }: Pick<HttpServerOptions, 'host' | 'port'>,
+): Promise<void> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    throw new OrderlyError('HttpPortTaken', { host, port, detail: messageOf(cause) }, { cause });
+  }
 }
 
 async function answer(options: HttpServerOptions, url: string, response: ServerResponse) {

@@ -75,6 +75,7 @@ async function whenAvailable<T>(
   resources: Resources,
   start: () => Promise<T>,
 ): Promise<T | undefined> {
+  const stopped = aborted(stopping);
   for (let waitMs = 250; !stopping.aborted; waitMs = Math.min(waitMs * 2, 5_000)) {
     try {
       return await start();
@@ -82,7 +83,7 @@ async function whenAvailable<T>(
       await resources.close();
       if (!(thrown instanceof OrderlyError && thrown.transient)) throw thrown;
       logger.warn({ code: thrown.code, waitMs }, `${messageOf(thrown)} ${thrown.next}`);
-      await Promise.race([sleep(waitMs, undefined, { ref: false }), aborted(stopping)]);
+      await Promise.race([sleep(waitMs, undefined, { ref: false }), stopped]);
     }
   }
   return undefined;

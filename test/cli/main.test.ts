@@ -98,7 +98,8 @@ describe('the program', () => {
     { args: ['--bogus'], about: "Unknown option '--bogus'." },
     { args: ['submit', '--bogus'], about: "Unknown option '--bogus'." },
     { args: ['submit'], about: 'Submit needs --file <path> or --random <n>.' },
-    { args: ['submit', '--random', '0'], about: 'It must be a whole number of at least 1.' },
+    { args: ['submit', '--random', '0'], about: 'It must be a whole number from 1 to 10000.' },
+    { args: ['submit', '--random', '9'.repeat(20)], about: 'a whole number from 1 to 10000.' },
     { args: ['submit', '--random', '2', '--file', 'x'], about: 'cannot be used with option' },
     { args: ['status'], about: "Missing required argument 'orderId'." },
     { args: ['status', 'a/b'], about: "'a/b' is invalid for argument 'orderId'." },
@@ -145,6 +146,10 @@ describe('the program', () => {
     },
     { args: ['stock', 'replenish', 'T', '0'], about: 'a whole number from 1 to 1000000.' },
     { args: ['stock', 'replenish', 'T', '1e3'], about: 'a whole number from 1 to 1000000.' },
+    {
+      args: ['kpi', 'show', 'order-latency', '--last', '99999d'],
+      about: 'It must be a number from 1 to 9999 with m, h or d',
+    },
     { args: ['kpi', 'show', 'happiness'], about: 'There is no KPI happiness.' },
     { args: ['kpi', 'watch', 'happiness'], about: 'There is no KPI happiness.' },
     {

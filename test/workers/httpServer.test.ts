@@ -38,6 +38,18 @@ describe('The HTTP server of a process', () => {
     );
   });
 
+  it('names the place where another process answers already', async () => {
+    const { hostname: host, port } = new URL(server.url);
+    const second = startHttpServer({
+      ...{ host, port: Number(port) },
+      ...{ metrics: async () => [], troubles: async () => [] },
+    });
+    await expect(second).rejects.toMatchObject({
+      code: 'HttpPortTaken',
+      parameters: { host, port: Number(port), detail: expect.stringContaining('EADDRINUSE') },
+    });
+  });
+
   it('says what there is to whoever asks for something else', async () => {
     expect((await get('/nothing')).status).toBe(404);
   });

@@ -3,6 +3,7 @@ import {
   ServiceError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
 import type { Config } from '../../config';
 import { messageOf, OrderlyError } from '../../errors';
 import { connect, createClient } from '../../temporal';
@@ -15,7 +16,7 @@ const deadlineExceeded = 4;
 
 export interface Temporal {
   readonly client: Client;
-  /** Makes one call. @throws OrderlyError WorkerSilent or TemporalUnavailable; what `call` throws otherwise. */
+  /** Makes one call. @throws OrderlyError WorkerSilent, NamespaceUnknown, TemporalUnavailable; what `call` throws otherwise. */
   ask<T>(call: () => Promise<T>): Promise<T>;
 }
 
@@ -41,6 +42,13 @@ export async function withTemporal<T>(
 }
 
 function named(thrown: unknown, config: Config): unknown {
+  if (thrown instanceof NamespaceNotFoundError) {
+    return new OrderlyError(
+      'NamespaceUnknown',
+      { namespace: config.TEMPORAL_NAMESPACE },
+      { cause: thrown },
+    );
+  }
   if (
     !(thrown instanceof ServiceError || thrown instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
   ) {

@@ -55,7 +55,9 @@ export function wait(text: string): number {
 /** A span such as 15m, 1h or 30d, in milliseconds. */
 export function duration(text: string): number {
   if (isDuration(text)) return durationMs(text);
-  throw new InvalidArgumentError('It must be a number with m, h or d: 15m, 1h, 30d.');
+  throw new InvalidArgumentError(
+    'It must be a number from 1 to 9999 with m, h or d: 15m, 1h, 30d.',
+  );
 }
 
 /** An RFC 3339 time, or a day for its UTC midnight, in milliseconds since the epoch. */

@@ -1,0 +1,26 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { messageOf, OrderlyError } from '../errors';
+
+/** Makes a folder for data, and those it lies in, where they are missing. @throws OrderlyError FolderUnusable */
+export function makeFolder(path: string): void {
+  try {
+    make(path);
+  } catch (cause) {
+    throw new OrderlyError('FolderUnusable', { path, detail: messageOf(cause) }, { cause });
+  }
+}
+
+/** One by one: Node's own recursion never ends where the system has its own files, as under /proc. */
+function make(path: string): void {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there?.isDirectory()) return;
+  if (there !== undefined) throw new Error(`${path} is a file`);
+  make(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (thrown) {
+    // Made by another process at this moment.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw thrown;
+  }
+}
