@@ -14,7 +14,7 @@ import { until } from './until';
 export const bareInFlight = 20;
 
 /** How often the metrics of a role are read while it works: each reading takes it a millisecond or two. */
-const lookEveryMs = 1_000;
+const lookEveryMs = 2_000;
 
 /** What one block came to. */
 export interface Block {
