@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config';
 import { OrderlyError } from '../errors';
 import { calmConnectionTimers } from './connectionTimers';
+import { poolEncoderBuffers } from './pooledEncoder';
 
 /** What of the configuration says how to reach Kafka. */
 export type KafkaSettings = Pick<
@@ -31,6 +32,7 @@ const retry = {
 } as const;
 
 calmConnectionTimers();
+poolEncoderBuffers();
 
 /**
  * The client from which publishers, consumers and topic set-up are made; it connects nothing by itself.
