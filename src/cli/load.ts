@@ -37,7 +37,7 @@ async function load({ orders, rate, allowBackOrder, json }: LoadOptions): Promis
   const made = await randomOrders(config, orders, { allowBackOrder });
   const begin = performance.now();
   const { handedOver, sent } = await withPublisher(config, publisher =>
-    interruptible(signal => sendOrders(publisher, paced(made, rate, signal), orders, signal)),
+    interruptible(signal => sendOrders(publisher, made, { total: orders, rate, signal })),
   );
   const seconds = (performance.now() - begin) / 1_000;
   const perSecond = sent / seconds;
@@ -50,29 +50,40 @@ async function load({ orders, rate, allowBackOrder, json }: LoadOptions): Promis
   if (sent < orders) process.exitCode = 1;
 }
 
+interface Sending {
+  readonly total: number;
+  /** Orders per second. */
+  readonly rate: number;
+  /** Aborted when the command is interrupted. */
+  readonly signal: AbortSignal;
+}
+
 /** How many orders went to Kafka, and how many it has. The progress is what it has. */
 export async function sendOrders(
   publisher: Publisher,
-  orders: AsyncIterable<Order>,
-  total: number,
-  signal: AbortSignal,
+  orders: Iterable<Order>,
+  { total, rate, signal }: Sending,
 ): Promise<{ handedOver: number; sent: number }> {
   // A publisher waits for as long as Kafka is away; whoever interrupts the command waits no longer.
   signal.addEventListener('abort', () => void publisher.stop(), { once: true });
   const progress = progressBar('orders sent', total);
-  const sending: Promise<unknown>[] = [];
+  const sending: Promise<void>[] = [];
+  /** At the first order that Kafka refuses, with the reason. */
+  const refusal = new AbortController();
   let sent = 0;
-  let refusal: OrderlyError | undefined;
-  const onRefused = (thrown: unknown) => {
-    if (!(thrown instanceof OrderlyError)) throw thrown;
-    if (thrown.code !== 'PublisherStopped') refusal = thrown;
+  const note = () => {
+    progress.update(++sent);
   };
-  for await (const order of orders) {
-    if (refusal) break;
-    const acknowledged = publisher.publish(submissionOf(order)).then(() => progress.update(++sent));
-    sending.push(acknowledged.catch(onRefused));
+  for await (const order of paced(orders, rate, AbortSignal.any([signal, refusal.signal]))) {
+    const acknowledged = publisher.publish(submissionOf(order)).then(note);
+    sending.push(
+      acknowledged.catch((thrown: unknown) => {
+        const isStopped = thrown instanceof OrderlyError && thrown.code === 'PublisherStopped';
+        if (!isStopped) refusal.abort(thrown);
+      }),
+    );
   }
   await Promise.all(sending).finally(() => progress.stop());
-  if (refusal) throw refusal;
+  if (refusal.signal.aborted) throw refusal.signal.reason;
   return { handedOver: sending.length, sent };
 }

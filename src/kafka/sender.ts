@@ -83,6 +83,9 @@ export class Sender {
 
   private async deliver(batch: readonly OutgoingMessage[]): Promise<Outcome[]> {
     for (let attempt = 1; ; attempt++) {
+      // Kafka was away when it was given up; what is left is not to wait for another connection each.
+      const isGivenUp = this.givingUp.signal.aborted && this.producer === undefined;
+      if (isGivenUp) return batch.map(stopped);
       try {
         const answers = await this.sendOnce(batch);
         return await this.settle(batch, answers, attempt);

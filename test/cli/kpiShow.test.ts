@@ -157,7 +157,10 @@ describe('orderly kpi show', () => {
       args: ['notification-delivery', '--by', 'colour'],
       about: 'notification-delivery has no dimension colour',
     },
-    { args: ['order-latency', '--last', 'long'], about: 'It must be a number with m, h or d' },
+    {
+      args: ['order-latency', '--last', 'long'],
+      about: 'It must be a number from 1 to 9999 with m, h or d',
+    },
     { args: ['order-latency', '--window', '5m'], about: 'It must be one of 1m, 1h, 1d.' },
     { args: ['order-latency', '--to', '2026-02-03'], about: '--to needs --from' },
     { args: ['order-latency', '--from', 'yesterday'], about: 'It must be a time such as' },

@@ -1,10 +1,10 @@
 import { sendOrders } from '../../src/cli/load';
-import { createPublisher } from '../../src/kafka/publisher';
+import { OrderlyError } from '../../src/errors';
+import { createPublisher, type Publisher } from '../../src/kafka/publisher';
 import { orderReceived } from '../../src/messages/orderReceived';
 import { quiet, testKafka, unique } from '../support/kafka';
 import { KafkaProxy } from '../support/kafkaProxy';
 import { testServers } from '../support/servers';
-import { waitFor } from '../support/waitFor';
 import { runMain } from './runMain';
 
 let proxy: KafkaProxy;
@@ -21,18 +21,35 @@ describe('the orders of a load', () => {
     const kafka = testKafka({ ...proxy.route, retry: { retries: 1, initialRetryTime: 20 } });
     const publisher = await createPublisher(kafka, { logger: quiet, drainMs: 100 });
     const interruption = new AbortController();
-    async function* orders() {
+    // More than go out in one request: each further one would wait for a connection of its own.
+    const total = 1_201;
+    function* orders() {
       yield newOrder();
-      await waitFor(() => publisher.queued === 0);
       proxy.refusing = true;
       proxy.cut();
-      yield newOrder();
-      yield newOrder();
+      for (let number = 2; number <= total; number++) yield newOrder();
       interruption.abort();
     }
-    await expect(sendOrders(publisher, orders(), 3, interruption.signal)).resolves.toEqual({
-      handedOver: 3,
-      sent: 1,
+    const answer = sendOrders(publisher, orders(), {
+      ...{ total, rate: 1_000_000, signal: interruption.signal },
     });
+    const { handedOver, sent } = await answer;
+    expect(handedOver).toBe(total);
+    expect(sent).toBeLessThan(total);
+  });
+
+  it('are refused with the reason, however slowly the next ones come', async () => {
+    const publisher: Publisher = {
+      queued: 0,
+      publish: async ({ topic }) => {
+        throw new OrderlyError('TopicUnknown', { topic });
+      },
+      stop: async () => {},
+    };
+    const signal = new AbortController().signal;
+    const orders = [newOrder(), newOrder()];
+    await expect(
+      sendOrders(publisher, orders, { total: 2, rate: 1 / 3_600, signal }),
+    ).rejects.toMatchObject({ code: 'TopicUnknown' });
   });
 });

@@ -227,6 +227,21 @@ describe('publisher', () => {
     expect(await Promise.all(calls)).toEqual(numbers(3).map(() => 'PublisherStopped'));
   });
 
+  test('asks for no connection any more once it has given up, however much waits', async () => {
+    const topic = await createTopic(1);
+    const publisher = await publisherBehindProxy({ drainMs: 100 }, givesUpSoon);
+    proxy.refusing = true;
+    proxy.cut();
+    const calls = numbers(1_201).map(i =>
+      codeOf(publisher.publish({ topic, key: 'k', value: `${i}` })),
+    );
+    const refusedBy = (call: Promise<string>) => call.then(() => proxy.refused);
+    const [atFirst, atLast] = [refusedBy(calls[0]!), refusedBy(calls.at(-1)!)];
+    await publisher.stop();
+    expect(await atFirst).toBeGreaterThan(0);
+    expect(await atLast).toBe(await atFirst);
+  });
+
   test('is not created where no broker answers', async () => {
     proxy.refusing = true;
     const kafka = testKafka({ ...proxy.route, ...givesUpSoon });

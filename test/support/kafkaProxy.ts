@@ -26,6 +26,8 @@ export class KafkaProxy {
   answersLost = 0;
   /** While true, no connection is accepted: the broker is away. */
   refusing = false;
+  /** Connections that were not accepted. */
+  refused = 0;
   /** Decides, for the n-th produce request (from 1), whether its answer is lost. */
   losesAnswer: (produceRequest: number) => boolean = () => false;
   /** An error code that the next answer to a produce request of one partition carries. */
@@ -65,6 +67,7 @@ export class KafkaProxy {
 
   private accept(client: Socket): void {
     if (this.refusing) {
+      this.refused++;
       client.destroy();
       return;
     }
