@@ -18,16 +18,12 @@ export async function ensureSearchAttributes(
   connection: AnyConnection,
   namespace: string,
 ): Promise<void> {
-  const known = await knownSearchAttributes(connection, namespace);
-  const missing = Object.values(orderSearchAttributes).filter(({ name }) => !(name in known));
-  if (missing.length > 0) await addSearchAttributes(connection, namespace, missing);
-  await untilUsable(connection, namespace);
-}
-
-async function knownSearchAttributes(connection: AnyConnection, namespace: string) {
   try {
     const answer = await connection.operatorService.listSearchAttributes({ namespace });
-    return answer.customAttributes ?? {};
+    const known = answer.customAttributes ?? {};
+    const missing = Object.values(orderSearchAttributes).filter(({ name }) => !(name in known));
+    if (missing.length > 0) await addSearchAttributes(connection, namespace, missing);
+    await untilUsable(connection, namespace);
   } catch (cause) {
     if (!hasCode(cause, grpcCodes.notFound)) throw cause;
     throw new OrderlyError('NamespaceUnknown', { namespace }, { cause });

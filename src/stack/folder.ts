@@ -1,11 +1,16 @@
-import { mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, mkdtempSync, rmdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { messageOf, OrderlyError } from '../errors';
 
-/** Makes a folder for data, and those it lies in, where they are missing. @throws OrderlyError FolderUnusable */
+/**
+ * Makes a folder for data, and those it lies in, where they are missing.
+ * @throws OrderlyError FolderUnusable, also where it is there and nothing can be written to it
+ */
 export function makeFolder(path: string): void {
   try {
     make(path);
+    // Root may write anywhere by its rights, and yet not where the system keeps its own.
+    rmdirSync(mkdtempSync(join(path, '.writable-')));
   } catch (cause) {
     throw new OrderlyError('FolderUnusable', { path, detail: messageOf(cause) }, { cause });
   }

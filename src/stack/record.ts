@@ -32,7 +32,8 @@ export function readStack(dir: string): StackRecord {
   try {
     return JSON.parse(readFileSync(join(dir, 'stack.json'), 'utf8')) as StackRecord;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['ENOENT', 'ENOTDIR'].includes(code)) return {};
     throw error;
   }
 }

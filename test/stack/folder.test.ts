@@ -23,4 +23,11 @@ describe('a folder for data', () => {
       );
     }
   });
+
+  it('is refused where the system lets nobody write, though it is there', () => {
+    expect(() => makeFolder('/proc')).toThrow(expect.objectContaining({ code: 'FolderUnusable' }));
+    expect(() => makeFolder('/proc/orderly/data')).toThrow(
+      expect.objectContaining({ code: 'FolderUnusable' }),
+    );
+  });
 });
