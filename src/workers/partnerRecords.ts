@@ -24,7 +24,7 @@ export interface PartnerRecordsParts extends Telemetry {
 }
 
 /** Parcels are packed and fetched in minutes and hours: what comes in one moment is read in one go. */
-const gather = { bytes: 64 * 1024, milliseconds: 100 } as const;
+const gather = { bytes: 64 * 1024, milliseconds: 250 } as const;
 
 /** Reads the topics of partners, and wakes orders whose stock has come. */
 export async function consumePartnerRecords(
