@@ -84,9 +84,7 @@ export const environment = z.object({
     .describe('how to log in to Kafka; none where absent'),
   KAFKA_SASL_USERNAME: z.string().optional().describe('user name for Kafka'),
   KAFKA_SASL_PASSWORD: secret.optional().describe('password for Kafka'),
-  KAFKA_PARTITIONS: count(6).describe(
-    'partitions of a topic that the program creates; the topic of a KPI gets a third of them',
-  ),
+  KAFKA_PARTITIONS: count(6).describe('partitions of a topic that the program creates'),
   KAFKA_REPLICATION_FACTOR: count(1).describe(
     'copies of each partition of a topic that the program creates',
   ),

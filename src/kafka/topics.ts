@@ -22,24 +22,13 @@ export function programTopics(
   config: Pick<Config, 'KAFKA_PARTITIONS' | 'KAFKA_REPLICATION_FACTOR'>,
   kpis: readonly string[],
 ): TopicSpec[] {
-  const spec = (name: string, partitions: number): TopicSpec => ({
+  return [...messageTopics, ...kpis.map(kpiTopic)].map(name => ({
     name,
-    partitions,
+    partitions: config.KAFKA_PARTITIONS,
     replicationFactor: config.KAFKA_REPLICATION_FACTOR,
     config: { 'max.message.bytes': String(largestRecord(name)) },
-  });
-  return [
-    ...messageTopics.map(name => spec(name, config.KAFKA_PARTITIONS)),
-    ...kpis.map(kpi => spec(kpiTopic(kpi), Math.ceil(config.KAFKA_PARTITIONS / kpiShare))),
-  ];
+  }));
 }
-
-/**
- * A topic of KPI events has a third of the partitions that orders have: one ledger counts what a thousand
- * orders a second come to, and each partition that a batch touches costs its producer, the broker and the
- * ledger nearly as much as ten more events in one that it touches anyway.
- */
-const kpiShare = 3;
 
 /** A dead letter is the largest record there is, with its original's headers and more. */
 const largestRecord = (topic: string) => (topic === deadLetterTopic ? 4 * mebibyte : mebibyte);

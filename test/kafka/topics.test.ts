@@ -37,17 +37,7 @@ describe('programTopics', () => {
       'InventoryErrors',
       'OrderLatency',
     ]);
-    expect(specs.every(({ replicationFactor }) => replicationFactor === 3)).toBe(true);
-  });
-
-  test('gives a KPI a third of the partitions that messages have, and at least one', () => {
-    const partitionsWith = (KAFKA_PARTITIONS: number) =>
-      programTopics({ ...config, KAFKA_PARTITIONS }, ['order-latency']).map(
-        ({ name, partitions }) =>
-          name === 'OrderLatency' ? ['KPI', partitions] : ['message', partitions],
-      );
-    expect(new Set(partitionsWith(6).map(String))).toEqual(new Set(['message,6', 'KPI,2']));
-    expect(new Set(partitionsWith(1).map(String))).toEqual(new Set(['message,1', 'KPI,1']));
+    expect(specs.every(each => each.partitions === 6 && each.replicationFactor === 3)).toBe(true);
   });
 
   test('lets DeadLetterQueue take larger records than any other', () => {

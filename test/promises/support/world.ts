@@ -33,7 +33,7 @@ export type RoleName = 'intake' | 'order-worker' | 'ledger' | 'watcher' | 'partn
 
 const ports = { temporal: { port: 0, uiPort: 0 }, kafka: { port: 0 }, postgres: { port: 0 } };
 
-/** How many partitions the topic of a message has in a world. */
+/** How many partitions every topic of a world has. */
 export const partitions = 6;
 
 export interface World {
