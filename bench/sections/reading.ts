@@ -92,9 +92,10 @@ async function fill(pool: Pool, day: string, perMinute: number): Promise<number>
   return begin;
 }
 
-/** Events of the KPI that the ledger has not counted. */
+/** Events that the ledger has not counted, of whichever KPI: it reads them all in one go. */
 async function behind({ config, kafka }: Stage): Promise<number> {
-  const lags = await readLag(kafka, config.KAFKA_LEDGER_GROUP, [kpiTopic(kpi)]);
+  const topics = readKpiCatalogue().namesWithEvents.map(kpiTopic);
+  const lags = await readLag(kafka, config.KAFKA_LEDGER_GROUP, topics);
   return lags.reduce((sum, { records }) => sum + records, 0);
 }
 

@@ -93,7 +93,10 @@ const dynamicConfig = [
   'history.hostLevelCacheMaxSize=4000',
 ];
 
-/** Collects garbage when the heap is five times what lives in it, and not twice: a tenth of its CPU. Near the limit it does so more often. */
+/**
+ * Collects garbage when the heap is five times what lives in it, and not twice: a tenth of its CPU. Near
+ * the limit it does so more often.
+ */
 const garbageCollector = { GOGC: '400', GOMEMLIMIT: '1200MiB' };
 
 /** Given at the start, they can be used at once; added later, only once the server reads them again. */
