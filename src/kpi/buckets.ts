@@ -42,8 +42,13 @@ export function middleOf(bucket: number): number {
   const within = octave[steps - exponent * perOctave]! * ((2 * growth) / (1 + growth));
   // In two factors, because 2^1023 is the largest power that a number holds, and 2^-1074 the smallest.
   const half = Math.trunc(exponent / 2);
-  return within * 2 ** half * 2 ** (exponent - half);
+  return within * powerOf2(half) * powerOf2(exponent - half);
 }
+
+/** Half of the least exponent, and of the greatest, and all between: a month asks for a third of a million. */
+const leastHalf = -538;
+const powers = Float64Array.from({ length: 512 - leastHalf + 1 }, (_, i) => 2 ** (leastHalf + i));
+const powerOf2 = (exponent: number): number => powers[exponent - leastHalf]!;
 
 function bucketOfPositive(value: number): number {
   if (value === Number.POSITIVE_INFINITY) return bucketOfInfinity;

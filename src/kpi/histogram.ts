@@ -182,13 +182,21 @@ class NumberReader {
     return this.place === this.bytes.length;
   }
 
+  /** Nearly all numbers are small, and these are read in whole numbers of the machine. */
   next(): number {
-    let number = 0;
-    for (let factor = 1; ; factor *= 0x80) {
-      const byte = this.bytes[this.place++];
-      if (byte === undefined) throw new RangeError('the histogram ends too early');
+    const first = this.nextByte();
+    if (first < 0x80) return first;
+    let number = first - 0x80;
+    for (let factor = 0x80; ; factor *= 0x80) {
+      const byte = this.nextByte();
       if (byte < 0x80) return number + byte * factor;
       number += (byte - 0x80) * factor;
     }
+  }
+
+  private nextByte(): number {
+    const byte = this.bytes[this.place++];
+    if (byte === undefined) throw new RangeError('the histogram ends too early');
+    return byte;
   }
 }

@@ -8,8 +8,8 @@ import type { Span } from '../kpi/spans';
 import { apartDimensions, dimensionsOfTotals } from '../kpi/totals';
 import { type Judge, judge } from '../kpi/windows';
 import { kpiTopic } from '../messages/kpiEvent';
+import type { FigureRow } from '../postgres/figureColumns';
 import {
-  type FigureRow,
   type Pick,
   readFigures,
   readSeries,
@@ -41,8 +41,8 @@ export interface Counted {
 
 export interface Group {
   readonly slice: Slice;
-  /** By the number of the window, from 0. */
-  readonly rows: ReadonlyMap<number, FigureRow>;
+  /** By the number of the window, from 0; at least one, or none at all. */
+  readonly rows: readonly (FigureRow | undefined)[];
 }
 
 /** @param by the dimensions to tell apart @throws OrderlyError PostgresUnavailable */
@@ -57,13 +57,13 @@ export async function readCounted(
   const series = await readSeries(ledger.pool, definition.name, definition.version);
   const { slices, picks } = groupsOf(definition, series, by);
   const rows = await readFigures(ledger.pool, picks, frame, weightOf(definition.formula));
-  const groups = slices.map(slice => ({ slice, rows: new Map<number, FigureRow>() }));
-  for (const row of rows) groups[row.group]!.rows.set(row.window, row);
-  const counted = groups.filter(group => group.rows.size > 0);
+  const groups = slices.map(slice => ({ slice, rows: [] as FigureRow[] }));
+  for (const row of rows) groups[row.group]!.rows[row.window] = row;
+  const counted = groups.filter(group => group.rows.length > 0);
   return { judge: judgement, groups: counted.length === 0 ? [noGroup] : counted };
 }
 
-const noGroup: Group = { slice: {}, rows: new Map() };
+const noGroup: Group = { slice: {}, rows: [] };
 
 /** A KPI that nothing feeds is not known, whoever is there. */
 const unfed: Judge = (_window, counted) => (counted === 0 ? 'missing' : 'partial');

@@ -1,7 +1,8 @@
 /** KPIs that are made of others: a quotient of sums over the same windows and slices. */
 import type { Formula, Term } from '../kpi/definition';
 import type { WindowState } from '../kpi/windows';
-import type { FigureRow, Slice } from '../postgres/ledgerReport';
+import type { FigureRow } from '../postgres/figureColumns';
+import type { Slice } from '../postgres/ledgerReport';
 import { type Counted, type Frame, type Ledger, readCounted } from './counted';
 import { type KpiWindow, ratioWindow, type WindowSpan } from './figures';
 import { versionToRead } from './versions';
@@ -28,7 +29,7 @@ export async function readDerived(
   return slicesOf([...inputs.values()]).flatMap(slice => {
     const rows = rowsOf(inputs, slice);
     return spans.map((span, number) => {
-      const rowOf = (kpi: string) => rows.get(kpi)?.get(number);
+      const rowOf = (kpi: string) => rows.get(kpi)?.[number];
       const states = [...inputs].map(([kpi, { judge }]) => judge(span, rowOf(kpi)?.count ?? 0));
       const below = totalOf(denominator, rowOf);
       const state = stateOf(states, below);
@@ -53,7 +54,7 @@ function stateOf(states: readonly WindowState[], below: number): WindowState {
 }
 
 function slicesOf(inputs: readonly Counted[]): Slice[] {
-  const slices = inputs.flatMap(({ groups }) => groups).filter(({ rows }) => rows.size > 0);
+  const slices = inputs.flatMap(({ groups }) => groups).filter(({ rows }) => rows.length > 0);
   const distinct = new Map(slices.map(({ slice }) => [keyOf(slice), slice]));
   return distinct.size === 0 ? [{}] : [...distinct.values()];
 }

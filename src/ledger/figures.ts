@@ -3,7 +3,8 @@ import type { Formula, Statistic } from '../kpi/definition';
 import { Histogram } from '../kpi/histogram';
 import type { Span } from '../kpi/spans';
 import type { WindowState } from '../kpi/windows';
-import type { FigureRow, Slice, Weight } from '../postgres/ledgerReport';
+import type { FigureRow } from '../postgres/figureColumns';
+import type { Slice, Weight } from '../postgres/ledgerReport';
 
 /** What a window says. No figure is null because it is zero: null is what is not known, or not defined. */
 export interface KpiWindow {

@@ -74,7 +74,7 @@ async function readDirect(
   const { judge, groups } = await readCounted(ledger, definition, frame, by);
   return groups.flatMap(({ slice, rows }) =>
     spans.map((span, number) => {
-      const row = rows.get(number);
+      const row = rows[number];
       const state = judge(span, row?.count ?? 0);
       return windowOf(definition.formula, { span, state, slice }, row);
     }),

@@ -2,6 +2,7 @@
 import type { Pool } from 'pg';
 import type { Span } from '../kpi/spans';
 import type { Testimony } from '../kpi/windows';
+import { type FigureRow, type PackedFigures, packedFigures, unpackFigures } from './figureColumns';
 import { query } from './pool';
 import { isCounted } from './producers';
 
@@ -21,25 +22,6 @@ export interface Pick {
   readonly group: number;
   /** Whether its events are good ones. */
   readonly good: boolean;
-}
-
-/** The figures of one group in one window, with at least one minute in which something was counted. */
-export interface FigureRow {
-  /** Number of the window, from 0. */
-  readonly window: number;
-  readonly group: number;
-  readonly count: number;
-  /** Rounded once, from a sum that is exact. */
-  readonly sum: number;
-  /** NaN where the minutes hold nothing any more. */
-  readonly min: number;
-  readonly max: number;
-  /** How many changes came after their minutes were over. */
-  readonly revision: number;
-  /** The number or the sum of the good events. */
-  readonly good: number;
-  /** The minutes' histograms, one after the other. */
-  readonly histograms: Buffer;
 }
 
 /** What of the good events is told: their number, or the sum of their values. */
@@ -66,8 +48,7 @@ export async function readSeries(pool: Pool, kpi: string, version: number): Prom
 }
 
 /**
- * The figures of windows, the first of which begins at `from`. They come packed into one value: a month of
- * minutes as rows of text would take several times as long.
+ * The figures of windows, the first of which begins at `from`.
  * @throws OrderlyError PostgresUnavailable
  */
 export async function readFigures(
@@ -85,22 +66,22 @@ export async function readFigures(
           { from, until: middle },
           { from: middle, until },
         ];
-  const packed = await Promise.all(
-    spans.map(span => readPacked(pool, picks, { ...span, windowMs, first: from }, weight)),
+  const rows = await Promise.all(
+    spans.map(span => readSpan(pool, picks, { ...span, windowMs, first: from }, weight)),
   );
-  return packed.flatMap(bytes => (bytes === null ? [] : unpack(bytes)));
+  return rows.flat();
 }
 
 /** @param windows of which the one at `first` has number 0 */
-async function readPacked(
+async function readSpan(
   pool: Pool,
   picks: readonly Pick[],
   { from, until, windowMs, first }: Windows & { readonly first: number },
   weight: Weight,
-): Promise<Buffer | null> {
+): Promise<FigureRow[]> {
   const isApart =
     windowMs === minuteMs && new Set(picks.map(({ group }) => group)).size === picks.length;
-  const [row] = await query<{ packed: Buffer | null }>(
+  const [packed] = await query<PackedFigures>(
     pool,
     `WITH live AS (SELECT generation FROM ledger_generations WHERE state = 'live'),
      figures AS NOT MATERIALIZED (
@@ -112,11 +93,7 @@ async function readPacked(
          AND minute >= to_timestamp($4) AND minute < to_timestamp($5)
        ${isApart ? '' : 'GROUP BY 1, 2'}
      )
-     SELECT string_agg(
-              int4send("window") || int4send("group") || float8send(count) || float8send(sum)
-              || float8send(min) || float8send(max) || float8send(revision) || float8send(good)
-              || int4send(length(histograms)) || histograms, '') AS packed
-     FROM figures`,
+     SELECT ${packedFigures} FROM figures`,
     [
       picks.map(({ seriesId }) => seriesId),
       picks.map(({ group }) => group),
@@ -127,7 +104,7 @@ async function readPacked(
       first / 1_000,
     ],
   );
-  return row?.packed ?? null;
+  return unpackFigures(packed!);
 }
 
 /** Of an exact figure the nearest double: of a sum beyond all of them Postgres would answer nothing at all. */
@@ -140,36 +117,15 @@ const double: Readonly<Record<Weight, (exact: string) => string>> = {
 const apart = (weight: Weight): string => `
   "group", count::float8 AS count, ${double.sum('sum')} AS sum, coalesce(min, 'NaN') AS min,
   coalesce(max, 'NaN') AS max, revision::float8 AS revision,
-  CASE WHEN good THEN ${double[weight](weight)} ELSE 0 END AS good, histogram AS histograms`;
+  CASE WHEN good THEN ${double[weight](weight)} ELSE 0 END AS good,
+  histogram AS histograms, length(histogram) AS "histogramLength"`;
 
 const added = (weight: Weight): string => `
   "group", sum(count)::float8 AS count, ${double.sum('sum(sum)')} AS sum,
   coalesce(min(min), 'NaN') AS min, coalesce(max(max), 'NaN') AS max,
   sum(revision)::float8 AS revision,
   ${double[weight](`coalesce(sum(${weight}) FILTER (WHERE good), 0)`)} AS good,
-  string_agg(histogram, '') AS histograms`;
-
-/** Numbers are big-endian, as Postgres sends them. */
-function unpack(packed: Buffer): FigureRow[] {
-  const rows: FigureRow[] = [];
-  for (let place = 0; place < packed.length; ) {
-    const histograms = place + 60;
-    const end = histograms + packed.readInt32BE(place + 56);
-    rows.push({
-      window: packed.readInt32BE(place),
-      group: packed.readInt32BE(place + 4),
-      count: packed.readDoubleBE(place + 8),
-      sum: packed.readDoubleBE(place + 16),
-      min: packed.readDoubleBE(place + 24),
-      max: packed.readDoubleBE(place + 32),
-      revision: packed.readDoubleBE(place + 40),
-      good: packed.readDoubleBE(place + 48),
-      histograms: packed.subarray(histograms, end),
-    });
-    place = end;
-  }
-  return rows;
-}
+  string_agg(histogram, '') AS histograms, sum(length(histogram))::integer AS "histogramLength"`;
 
 /**
  * The lives of these producers that reach into a span, each with the time up to which it is counted on
