@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config';
 import { OrderlyError } from '../errors';
 import { calmConnectionTimers } from './connectionTimers';
+import { readHeadersAtOnce } from './headerReader';
 import { poolEncoderBuffers } from './pooledEncoder';
 
 /** What of the configuration says how to reach Kafka. */
@@ -33,6 +34,7 @@ const retry = {
 
 calmConnectionTimers();
 poolEncoderBuffers();
+readHeadersAtOnce();
 
 /**
  * The client from which publishers, consumers and topic set-up are made; it connects nothing by itself.

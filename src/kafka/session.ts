@@ -32,6 +32,12 @@ export const consumerSettings = {
   retry: { retries: 6, restartOnFailure: async () => false },
 } as const satisfies Partial<ConsumerConfig>;
 
+/**
+ * For readers who gather: a quarter fewer microseconds per record where much is to be read. One fetch brings
+ * 10 MiB at most, whatever the number of partitions.
+ */
+const gatheredBytesPerPartition = 1024 * 1024;
+
 /** More than one process is ever assigned: a batch that waited for its turn would hold up all others. */
 const partitionsAtOnce = 64;
 
@@ -69,7 +75,11 @@ export class Session {
     const consumer = kafka.consumer({
       groupId,
       ...consumerSettings,
-      ...(gather && { minBytes: gather.bytes, maxWaitTimeInMs: gather.milliseconds }),
+      ...(gather && {
+        minBytes: gather.bytes,
+        maxWaitTimeInMs: gather.milliseconds,
+        maxBytesPerPartition: gatheredBytesPerPartition,
+      }),
     });
     const session = new Session(consumer, options);
     try {
