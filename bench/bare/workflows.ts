@@ -4,8 +4,10 @@ import {
   executeChild,
   proxyActivities,
   setHandler,
+  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import { orderSearchAttributes } from '../../src/domain/searchAttributes';
 import type * as activities from './activities';
 
 const { first, second, answered } = proxyActivities<typeof activities>({
@@ -23,15 +25,18 @@ export async function bare(): Promise<void> {
 
 /**
  * The shape of an order's whole life: three activities to its confirmation, a signal once it is packed, and
- * a parcel of its own.
+ * a parcel of its own. Where an order makes its status searchable, this does.
  */
 export async function bareLife(): Promise<void> {
   const isPacked = heard();
   await first();
   await first();
+  show('confirmed');
   await answered();
   await condition(isPacked, '1 hour');
+  show('shipping');
   await executeChild(bareParcel, { workflowId: `${workflowInfo().workflowId}-1` });
+  show('completed');
 }
 
 /** The shape of a parcel: two activities, a signal once it is dispatched, and two activities at once. */
@@ -42,6 +47,9 @@ export async function bareParcel(): Promise<void> {
   await condition(isDispatched, '1 hour');
   await Promise.all([first(), second()]);
 }
+
+const show = (status: string): void =>
+  upsertSearchAttributes([{ key: orderSearchAttributes.status, value: status }]);
 
 function heard(): () => boolean {
   let isHeard = false;
