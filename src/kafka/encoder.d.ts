@@ -4,13 +4,15 @@ declare module 'kafkajs/src/protocol/encoder' {
     static nextPowerOfTwo(value: number): number;
     /** The bytes written so far, and room for more. */
     buf: Buffer;
-    readonly offset: number;
+    offset: number;
     readonly buffer: Buffer;
     ensureAvailable(bytes: number): void;
     writeString(value: string | null): this;
+    writeUVarInt(value: number): this;
     writeVarInt(value: number): this;
     writeVarIntString(value: string | null): this;
     writeVarIntBytes(value: Buffer | string | null): this;
     writeEncoder(value: Encoder): this;
+    writeEncoderArray(values: readonly Encoder[]): this;
   }
 }
