@@ -31,7 +31,7 @@ export function kpiRecord(
       key: orderId ?? id,
       data,
       time: data.timestamp,
-      ...(traceparent !== undefined && { traceparent }),
+      traceparent,
     }),
   };
 }

@@ -46,16 +46,20 @@ function deriveBy(
   occurrence: Occurrence,
   deployment: string,
 ): DerivedEvent[] {
-  const fields: Fields = { ...occurrence };
-  return observers.flatMap(observer => eventOf(observer, occurrence, fields, deployment) ?? []);
+  const events: DerivedEvent[] = [];
+  for (const observer of observers) {
+    const event = eventOf(observer, occurrence, deployment);
+    if (event !== undefined) events.push(event);
+  }
+  return events;
 }
 
 function eventOf(
   { definition, observations }: Observer,
   occurrence: Occurrence,
-  fields: Fields,
   deployment: string,
 ): DerivedEvent | undefined {
+  const fields: Fields = occurrence as never;
   const observation = observations.find(({ conditions }) =>
     conditions.every(([field, wanted]) => holds(wanted, fields[field])),
   );
@@ -63,6 +67,13 @@ function eventOf(
   const value = observedValue(observation, fields);
   if (value === undefined) return undefined;
   const { name, version, formula } = definition;
+  const metadata = dimensionsOf(definition, observation, fields);
+  metadata.push(
+    { name: 'deployment', value: deployment },
+    { name: 'synthetic', value: occurrence.synthetic },
+  );
+  const { workflowId } = occurrence;
+  if (workflowId !== undefined) metadata.push({ name: 'workflowId', value: workflowId });
   return {
     id: `${name}@${version}:${occurrence.id}`,
     data: {
@@ -72,14 +83,7 @@ function eventOf(
       value,
       unit: formula.unit,
       timestamp: new Date(occurrence.at).toISOString(),
-      metadata: [
-        ...dimensionsOf(definition, observation, fields),
-        { name: 'deployment', value: deployment },
-        { name: 'synthetic', value: occurrence.synthetic },
-        ...(occurrence.workflowId === undefined
-          ? []
-          : [{ name: 'workflowId', value: occurrence.workflowId }]),
-      ],
+      metadata,
     },
   };
 }
@@ -96,18 +100,24 @@ function observedValue({ value }: Pick<Observation, 'value'>, fields: Fields): n
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
-function* dimensionsOf(
+function dimensionsOf(
   { dimensions }: KpiDefinition,
   { set }: Pick<Observation, 'set'>,
   fields: Fields,
-): Generator<KpiEvent['metadata'][number]> {
+): KpiEvent['metadata'] {
+  const found: KpiEvent['metadata'] = [];
   const mostBytes = bytesPerValue(dimensions.length);
-  for (const { name, from = [name] } of dimensions) {
-    const found =
-      set?.[name] ?? from.map(field => fields[field]).find(value => value !== undefined);
-    const value = typeof found === 'string' ? printable(found, mostBytes) : found;
-    if (value !== undefined && value !== '') yield { name, value };
+  for (const { name, from } of dimensions) {
+    const its = set?.[name] ?? (from === undefined ? fields[name] : firstOf(from, fields));
+    const value = typeof its === 'string' ? printable(its, mostBytes) : its;
+    if (value !== undefined && value !== '') found.push({ name, value });
   }
+  return found;
+}
+
+function firstOf(names: readonly string[], fields: Fields): Scalar | undefined {
+  const name = names.find(each => fields[each] !== undefined);
+  return name === undefined ? undefined : fields[name];
 }
 
 /** Names of failures and outcomes are what code made them: no character and no length can be trusted. */

@@ -47,8 +47,17 @@ const schema = z.object({
 export type KpiEvent = z.output<typeof schema>;
 
 /** The topic of a KPI: the PascalCase of its name, `InventoryErrors` for `inventory-errors`. */
-export const kpiTopic = (name: string): string =>
-  name.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
+export function kpiTopic(name: string): string {
+  let topic = topics.get(name);
+  if (topic === undefined) {
+    topic = name.replace(/(?:^|-)([a-z0-9])/g, (_, first: string) => first.toUpperCase());
+    topics.set(name, topic);
+  }
+  return topic;
+}
+
+/** Of every definition's name: it is asked for with each event. */
+const topics = new Map<string, string>();
 
 export const kpiEvent: Message<typeof schema> = {
   type: 'KpiEvent',

@@ -17,13 +17,17 @@ export function milestoneOf(
   { traceparent }: Announcement,
   at: number,
 ): MilestoneReached {
+  const { workflowId, runId, workflowType, taskQueue } = run;
   return {
     occurrence: 'milestone',
-    id: occurrenceId.milestone(run.workflowId, reached.name, reached.shipment),
+    id: occurrenceId.milestone(workflowId, reached.name, reached.shipment),
     at,
     versionAt: at,
-    ...run,
-    ...(traceparent !== undefined && { traceparent }),
+    workflowId,
+    runId,
+    workflowType,
+    taskQueue,
+    traceparent,
     name: reached.name,
     // The record's clock is the producer's; one that runs ahead does not make time run backwards.
     seconds: Math.max(0, at - Date.parse(reached.receivedAt)) / 1000,
