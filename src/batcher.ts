@@ -18,10 +18,15 @@ export interface BatcherOptions<In, Out> {
   readonly lingerMs?: number;
 }
 
-interface Waiting<In, Out> {
-  readonly item: In;
+/** Hears what became of an item. */
+export interface Answer<Out> {
   readonly resolve: (out: Out) => void;
   readonly reject: (reason: unknown) => void;
+}
+
+interface Waiting<In, Out> {
+  readonly item: In;
+  readonly answer: Answer<Out>;
 }
 
 export class Batcher<In, Out> {
@@ -40,10 +45,13 @@ export class Batcher<In, Out> {
 
   /** Puts one item into the next batch and answers with its own result. */
   add(item: In): Promise<Out> {
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ item, resolve, reject });
-      this.schedule();
-    });
+    return new Promise((resolve, reject) => this.put(item, { resolve, reject }));
+  }
+
+  /** As `add`, without a promise. */
+  put(item: In, answer: Answer<Out>): void {
+    this.waiting.push({ item, answer });
+    this.schedule();
   }
 
   /** Sends what waits without lingering, and resolves when nothing is queued or under way. */
@@ -78,11 +86,11 @@ export class Batcher<In, Out> {
     this.busyLanes++;
     try {
       const answers = await this.options.run(batch.map(w => w.item));
-      batch.forEach((w, i) => {
-        w.resolve(answers?.[i] as Out);
+      batch.forEach(({ answer }, i) => {
+        answer.resolve(answers?.[i] as Out);
       });
     } catch (thrown) {
-      for (const w of batch) w.reject(thrown);
+      for (const { answer } of batch) answer.reject(thrown);
     } finally {
       this.busyLanes--;
       this.pump();

@@ -60,7 +60,7 @@ interface Sending {
 
 /** How many orders went to Kafka, and how many it has. The progress is what it has. */
 export async function sendOrders(
-  publisher: Publisher,
+  publisher: Pick<Publisher, 'publish' | 'stop'>,
   orders: Iterable<Order>,
   { total, rate, signal }: Sending,
 ): Promise<{ handedOver: number; sent: number }> {

@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
-import { Batcher } from '../batcher';
+import { type Answer, Batcher } from '../batcher';
 import { OrderlyError } from '../errors';
 import { type OutgoingMessage, toMessage } from './outgoing';
 import type { OutgoingRecord, Position } from './record';
@@ -25,6 +25,11 @@ export interface Publisher {
    * @throws OrderlyError RecordRefused, TopicUnknown, PublisherStopped
    */
   publish(record: OutgoingRecord): Promise<Position>;
+  /**
+   * As `publish`, without a promise: in a process whose promises are all followed, as those of a Temporal
+   * worker are, the promises of a record cost as much as sending it.
+   */
+  offer(record: OutgoingRecord, answer: Answer<Position>): void;
   /** Sends what waits, then disconnects. Later calls of `publish` are refused. */
   stop(): Promise<void>;
 }
@@ -68,14 +73,17 @@ class BatchingPublisher implements Publisher {
   }
 
   publish(record: OutgoingRecord): Promise<Position> {
+    return new Promise((resolve, reject) => this.offer(record, { resolve, reject }));
+  }
+
+  offer(record: OutgoingRecord, answer: Answer<Position>): void {
     if (this.stopping !== undefined) {
-      return Promise.reject(new OrderlyError('PublisherStopped', { topic: record.topic }));
+      answer.reject(new OrderlyError('PublisherStopped', { topic: record.topic }));
+      return;
     }
     const message = toMessage(record, Date.now());
-    if (this.accepted < this.maxQueued) return this.accept(message);
-    return new Promise((resolve, reject) => {
-      this.waitingForRoom.add(() => this.accept(message).then(resolve, reject));
-    });
+    if (this.accepted < this.maxQueued) this.accept(message, answer);
+    else this.waitingForRoom.add(() => this.accept(message, answer));
   }
 
   stop(): Promise<void> {
@@ -83,16 +91,24 @@ class BatchingPublisher implements Publisher {
     return this.stopping;
   }
 
-  private async accept(message: OutgoingMessage): Promise<Position> {
+  private accept(message: OutgoingMessage, { resolve, reject }: Answer<Position>): void {
     this.accepted++;
-    try {
-      const outcome = await this.batcher.add(message);
-      if ('refusal' in outcome) throw outcome.refusal;
-      return outcome.position;
-    } finally {
-      this.accepted--;
-      this.admitNext();
-    }
+    this.batcher.put(message, {
+      resolve: outcome => {
+        this.leave();
+        if ('refusal' in outcome) reject(outcome.refusal);
+        else resolve(outcome.position);
+      },
+      reject: thrown => {
+        this.leave();
+        reject(thrown);
+      },
+    });
+  }
+
+  private leave(): void {
+    this.accepted--;
+    this.admitNext();
   }
 
   private admitNext(): void {

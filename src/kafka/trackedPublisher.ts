@@ -1,4 +1,5 @@
 /** A publisher that knows how far it has come on some topics: what is settled, and up to which offsets. */
+import type { Answer } from '../batcher';
 import type { Publisher } from './publisher';
 import type { OutgoingRecord, Position } from './record';
 
@@ -15,27 +16,42 @@ export interface Progress {
   readonly acknowledged: readonly AcknowledgedPlace[];
 }
 
-export class TrackedPublisher implements Pick<Publisher, 'publish'> {
+export class TrackedPublisher implements Pick<Publisher, 'publish' | 'offer'> {
   /** In the order in which they were handed over. */
   private readonly underWay = new Set<{ readonly since: number }>();
   private readonly newest = new Map<string, AcknowledgedPlace>();
 
   /** @param topics what is published elsewhere passes without being tracked */
   constructor(
-    private readonly publisher: Pick<Publisher, 'publish'>,
+    private readonly publisher: Pick<Publisher, 'offer'>,
     private readonly topics: ReadonlySet<string>,
   ) {}
 
-  async publish(record: OutgoingRecord): Promise<Position> {
-    if (!this.topics.has(record.topic)) return this.publisher.publish(record);
+  publish(record: OutgoingRecord): Promise<Position> {
+    return new Promise((resolve, reject) => this.offer(record, { resolve, reject }));
+  }
+
+  offer(record: OutgoingRecord, answer: Answer<Position>): void {
+    const { topic } = record;
+    if (!this.topics.has(topic)) {
+      this.publisher.offer(record, answer);
+      return;
+    }
     const publication = { since: Date.now() };
     this.underWay.add(publication);
-    try {
-      const position = await this.publisher.publish(record);
-      this.note(record.topic, position);
-      return position;
-    } finally {
+    const reject = (reason: unknown) => {
       this.underWay.delete(publication);
+      answer.reject(reason);
+    };
+    const resolve = (position: Position) => {
+      this.underWay.delete(publication);
+      this.note(topic, position);
+      answer.resolve(position);
+    };
+    try {
+      this.publisher.offer(record, { resolve, reject });
+    } catch (thrown) {
+      reject(thrown);
     }
   }
 

@@ -1,6 +1,7 @@
 import { sendOrders } from '../../src/cli/load';
 import { OrderlyError } from '../../src/errors';
-import { createPublisher, type Publisher } from '../../src/kafka/publisher';
+import { createPublisher } from '../../src/kafka/publisher';
+import type { OutgoingRecord } from '../../src/kafka/record';
 import { orderReceived } from '../../src/messages/orderReceived';
 import { quiet, testKafka, unique } from '../support/kafka';
 import { KafkaProxy } from '../support/kafkaProxy';
@@ -39,9 +40,8 @@ describe('the orders of a load', () => {
   });
 
   it('are refused with the reason, however slowly the next ones come', async () => {
-    const publisher: Publisher = {
-      queued: 0,
-      publish: async ({ topic }) => {
+    const publisher = {
+      publish: async ({ topic }: OutgoingRecord) => {
         throw new OrderlyError('TopicUnknown', { topic });
       },
       stop: async () => {},

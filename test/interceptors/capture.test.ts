@@ -5,6 +5,7 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 import type { Announcement } from '../../src/domain/announcement';
 import { Catalogue } from '../../src/kpi/catalogue';
 import { catalogueOf, definitionYaml } from '../kpi/samples';
+import { MemoryPublisher } from '../support/memoryPublisher';
 import { testServers } from '../support/servers';
 import { waitFor } from '../support/waitFor';
 import {
@@ -13,7 +14,6 @@ import {
   captureInto,
   eventsOf,
   holding,
-  MemoryPublisher,
   type Published,
   startWorker,
   traceparent,
@@ -325,7 +325,7 @@ describe('replaying a history', () => {
 describe('a Kafka that never answers', () => {
   it('neither slows nor fails a workflow, and costs no more memory than the queue may hold', async () => {
     const taskQueue = randomUUID();
-    const silent = { publish: () => new Promise<never>(() => undefined) };
+    const silent = { offer: () => undefined };
     const capture = captureInto(catalogue, silent, 5);
     const worker = await startWorker(nativeConnection, taskQueue, capture);
 

@@ -9,9 +9,10 @@ import {
 } from '@temporalio/worker';
 import type { Announcement } from '../../src/domain/announcement';
 import { createKpiCapture, type KpiCapture } from '../../src/interceptors/worker/kpiCapture';
-import type { OutgoingRecord } from '../../src/kafka/record';
+import type { Publisher } from '../../src/kafka/publisher';
 import type { Catalogue } from '../../src/kpi/catalogue';
 import type { KpiEvent } from '../../src/messages/kpiEvent';
+import type { MemoryPublisher } from '../support/memoryPublisher';
 import { bundleQuietly, quietRuntime } from '../support/temporalSdk';
 
 quietRuntime();
@@ -79,14 +80,6 @@ export const announcement: Announcement = {
   traceparent,
 };
 
-/** Keeps what it is given. */
-export class MemoryPublisher {
-  readonly records: OutgoingRecord[] = [];
-  async publish(record: OutgoingRecord): Promise<void> {
-    this.records.push(record);
-  }
-}
-
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
 export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
   bundle ??= bundleQuietly(require.resolve('./workflows'));
@@ -95,7 +88,7 @@ export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
 
 export const captureInto = (
   catalogue: Catalogue,
-  publisher: { publish(record: OutgoingRecord): Promise<unknown> },
+  publisher: Pick<Publisher, 'offer'>,
   queueLimit = 1000,
 ): KpiCapture =>
   createKpiCapture({

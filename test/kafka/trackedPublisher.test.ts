@@ -1,18 +1,14 @@
+import type { Answer } from '../../src/batcher';
 import type { OutgoingRecord, Position } from '../../src/kafka/record';
 import { TrackedPublisher } from '../../src/kafka/trackedPublisher';
-
-interface Call {
-  readonly resolve: (position: Position) => void;
-  readonly reject: (reason: Error) => void;
-}
 
 const record = (topic: string): OutgoingRecord => ({ topic, key: 'o1', value: '{}' });
 
 /** A publisher that answers when the test says so. */
 function setUp() {
-  const calls: Call[] = [];
+  const calls: Answer<Position>[] = [];
   const publisher = {
-    publish: () => new Promise<Position>((resolve, reject) => calls.push({ resolve, reject })),
+    offer: (_: OutgoingRecord, answer: Answer<Position>) => void calls.push(answer),
   };
   return { calls, tracked: new TrackedPublisher(publisher, new Set(['OrderLatency', 'Revenue'])) };
 }

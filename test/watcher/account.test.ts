@@ -19,13 +19,13 @@ import {
   captureInto,
   eventsOf,
   holding,
-  MemoryPublisher,
   type Published,
   startWorker,
   traceparent,
 } from '../interceptors/testWorker';
 import type * as workflows from '../interceptors/workflows';
 import { catalogueOf, definitionYaml } from '../kpi/samples';
+import { MemoryPublisher } from '../support/memoryPublisher';
 import { testServers } from '../support/servers';
 import { waitFor } from '../support/waitFor';
 

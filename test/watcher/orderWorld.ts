@@ -27,6 +27,7 @@ import type { ReconcilerOptions } from '../../src/watcher/reconciler';
 import { asIncoming } from '../ledger/events';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { quiet } from '../support/kafka';
+import { MemoryPublisher } from '../support/memoryPublisher';
 import { releasedKpis } from '../support/releasedKpis';
 import { testServers } from '../support/servers';
 import { bundleQuietly, quietRuntime } from '../support/temporalSdk';
@@ -77,10 +78,10 @@ export async function openOrderWorld(counting: Catalogue = catalogue): Promise<O
 
   const client = new Client({ connection });
   const taskQueue = `reconciled-${randomUUID()}`;
-  const published: OutgoingRecord[] = [];
+  const publisher = new MemoryPublisher();
   const capture = createKpiCapture({
     catalogue,
-    publisher: { publish: async record => published.push(record) },
+    publisher,
     queueLimit: 10_000,
     deployment: '1.2.3',
     logger: quiet,
@@ -124,7 +125,7 @@ export async function openOrderWorld(counting: Catalogue = catalogue): Promise<O
       untilCounted: async () => undefined,
     },
     captured: workflowIds =>
-      published.filter(record => workflowIds.some(id => idOf(record).includes(`:${id}:`))),
+      publisher.records.filter(record => workflowIds.some(id => idOf(record).includes(`:${id}:`))),
     start: orders =>
       Promise.all(
         orders.map(async changes => {

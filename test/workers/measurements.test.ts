@@ -1,21 +1,15 @@
-import type { OutgoingRecord } from '../../src/kafka/record';
 import { TrackedPublisher } from '../../src/kafka/trackedPublisher';
 import { readKpiCatalogue } from '../../src/kpiCatalogue';
 import { kpiEvent } from '../../src/messages/kpiEvent';
 import { computeTime, type Measure, startMeasurements } from '../../src/workers/measurements';
+import { MemoryPublisher } from '../support/memoryPublisher';
 
 const begin = Date.parse('2026-01-31T09:00:20Z');
 const minuteMs = 60_000;
 
 function setUp(...measures: Measure[]) {
-  const sent: OutgoingRecord[] = [];
+  const publisher = new MemoryPublisher();
   const warnings: string[] = [];
-  const publisher = {
-    publish: async (record: OutgoingRecord) => {
-      sent.push(record);
-      return { partition: 0, offset: '0' };
-    },
-  };
   const measurements = startMeasurements({
     measures,
     catalogue: readKpiCatalogue(),
@@ -26,8 +20,9 @@ function setUp(...measures: Measure[]) {
   return {
     measurements,
     warnings,
-    ids: () => sent.map(({ headers }) => String(headers?.ce_id)),
-    events: () => sent.map(({ value }) => kpiEvent.schema.parse(JSON.parse(String(value)))),
+    ids: () => publisher.records.map(({ headers }) => String(headers?.ce_id)),
+    events: () =>
+      publisher.records.map(({ value }) => kpiEvent.schema.parse(JSON.parse(String(value)))),
   };
 }
 

@@ -9,6 +9,7 @@ import { readKpiCatalogue } from '../../src/kpiCatalogue';
 import { packageVersion } from '../../src/packageVersion';
 import * as orderInterface from '../../src/workflows/orderInterface';
 import * as shipmentInterface from '../../src/workflows/shipmentInterface';
+import { MemoryPublisher } from '../support/memoryPublisher';
 import { bundleQuietly, quietRuntime } from '../support/temporalSdk';
 import { type RecordedHistory, recordedIn } from './recorded';
 import { openShop } from './shop';
@@ -26,16 +27,16 @@ beforeAll(async () => {
 });
 
 async function replay(json: string): Promise<OutgoingRecord[]> {
-  const published: OutgoingRecord[] = [];
+  const publisher = new MemoryPublisher();
   const { sinks } = createKpiCapture({
     catalogue: readKpiCatalogue(),
-    publisher: { publish: async record => published.push(record) },
+    publisher,
     queueLimit: 100,
     deployment: 'replay',
     logger: { warn: () => undefined },
   });
   await Worker.runReplayHistory({ workflowBundle, sinks }, historyFromJSON(JSON.parse(json)));
-  return published;
+  return publisher.records;
 }
 
 /** What can happen to an order and a parcel, in the words of `recordedIn`. */

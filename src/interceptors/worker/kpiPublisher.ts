@@ -4,12 +4,14 @@
  * by the reconciliation with Temporal's own record.
  */
 import type { Logger } from 'pino';
+import type { Answer } from '../../batcher';
 import { messageOf } from '../../errors';
+import type { Publisher } from '../../kafka/publisher';
 import type { OutgoingRecord } from '../../kafka/record';
 
 export interface KpiPublisherOptions {
   /** A publisher of its own, so that KPI events never stand in the way of business messages. */
-  readonly publisher: { publish(record: OutgoingRecord): Promise<unknown> };
+  readonly publisher: Pick<Publisher, 'offer'>;
   /** Events that may wait for Kafka's acknowledgement. */
   readonly queueLimit: number;
   readonly logger: Pick<Logger, 'warn'>;
@@ -43,7 +45,7 @@ export class KpiPublisher {
       if (this.stopped || this.count.pending >= this.options.queueLimit) {
         this.lost('dropped', 'the queue is full');
       } else {
-        void this.send(record);
+        this.send(record);
       }
     }
   }
@@ -69,16 +71,29 @@ export class KpiPublisher {
     });
   }
 
-  private async send(record: OutgoingRecord): Promise<void> {
+  private send(record: OutgoingRecord): void {
     this.count.pending++;
     try {
-      await this.options.publisher.publish(record);
-      this.count.published++;
+      this.options.publisher.offer(record, this.answer);
     } catch (thrown) {
-      this.lost('failed', messageOf(thrown));
-    } finally {
-      if (--this.count.pending === 0) this.drained();
+      this.answer.reject(thrown);
     }
+  }
+
+  /** Which record it was does not matter. */
+  private readonly answer: Answer<unknown> = {
+    resolve: () => {
+      this.count.published++;
+      this.leave();
+    },
+    reject: thrown => {
+      this.lost('failed', messageOf(thrown));
+      this.leave();
+    },
+  };
+
+  private leave(): void {
+    if (--this.count.pending === 0) this.drained();
   }
 
   private drained(): void {

@@ -1,25 +1,17 @@
+import type { Answer } from '../../../src/batcher';
 import { KpiPublisher } from '../../../src/interceptors/worker/kpiPublisher';
-import type { OutgoingRecord } from '../../../src/kafka/record';
+import type { OutgoingRecord, Position } from '../../../src/kafka/record';
 
 const record: OutgoingRecord = { topic: 'TestErrors', key: 'o1', value: '{}' };
+const place: Position = { partition: 0, offset: '0' };
 const records = (count: number) => Array.from({ length: count }, () => record);
-
-interface Call {
-  readonly resolve: () => void;
-  readonly reject: (reason: Error) => void;
-}
 
 /** A publisher that answers when the test says so. */
 function setUp(queueLimit: number) {
-  const calls: Call[] = [];
+  const calls: Answer<Position>[] = [];
   const warnings: object[] = [];
   const publisher = new KpiPublisher({
-    publisher: {
-      publish: () =>
-        new Promise<void>((resolve, reject) => {
-          calls.push({ resolve, reject });
-        }),
-    },
+    publisher: { offer: (_, answer) => void calls.push(answer) },
     queueLimit,
     logger: { warn: (details: object) => warnings.push(details) },
   });
@@ -41,7 +33,7 @@ describe('the KPI publisher', () => {
   it('takes more as soon as something is acknowledged', async () => {
     const { publisher, calls } = setUp(1);
     publisher.offer(records(2));
-    calls[0]?.resolve();
+    calls[0]?.resolve(place);
     await turn();
 
     publisher.offer(records(1));
@@ -54,7 +46,7 @@ describe('the KPI publisher', () => {
     publisher.offer(records(2));
 
     calls[0]?.reject(new Error('no leader'));
-    calls[1]?.resolve();
+    calls[1]?.resolve(place);
     await turn();
 
     expect(publisher.counts).toEqual({ published: 1, dropped: 0, failed: 1, pending: 0 });
@@ -63,7 +55,7 @@ describe('the KPI publisher', () => {
   it('survives a publisher that throws at once', async () => {
     const publisher = new KpiPublisher({
       publisher: {
-        publish: () => {
+        offer: () => {
           throw new Error('broken');
         },
       },
@@ -82,7 +74,7 @@ describe('the KPI publisher', () => {
     publisher.offer(records(1000));
     expect(warnings).toHaveLength(1);
 
-    calls[0]?.resolve();
+    calls[0]?.resolve(place);
     await turn();
     publisher.offer(records(1000));
     expect(warnings).toHaveLength(2);
@@ -94,7 +86,7 @@ describe('the KPI publisher', () => {
 
     const stopped = publisher.stop(60_000);
     publisher.offer(records(1));
-    for (const { resolve } of calls) resolve();
+    for (const { resolve } of calls) resolve(place);
     await stopped;
 
     expect(publisher.counts).toEqual({ published: 2, dropped: 1, failed: 0, pending: 0 });
