@@ -26,7 +26,7 @@ export interface Publisher {
    */
   publish(record: OutgoingRecord): Promise<Position>;
   /**
-   * As `publish`, without a promise: in a process whose promises are all followed, as those of a Temporal
+   * As `publish`, without a promise, and never throws: in a process whose promises are all followed, as those of a Temporal
    * worker are, the promises of a record cost as much as sending it.
    */
   offer(record: OutgoingRecord, answer: Answer<Position>): void;
@@ -81,9 +81,13 @@ class BatchingPublisher implements Publisher {
       answer.reject(new OrderlyError('PublisherStopped', { topic: record.topic }));
       return;
     }
-    const message = toMessage(record, Date.now());
-    if (this.accepted < this.maxQueued) this.accept(message, answer);
-    else this.waitingForRoom.add(() => this.accept(message, answer));
+    try {
+      const message = toMessage(record, Date.now());
+      if (this.accepted < this.maxQueued) this.accept(message, answer);
+      else this.waitingForRoom.add(() => this.accept(message, answer));
+    } catch (thrown) {
+      answer.reject(thrown);
+    }
   }
 
   stop(): Promise<void> {

@@ -39,20 +39,17 @@ export class TrackedPublisher implements Pick<Publisher, 'publish' | 'offer'> {
     }
     const publication = { since: Date.now() };
     this.underWay.add(publication);
-    const reject = (reason: unknown) => {
-      this.underWay.delete(publication);
-      answer.reject(reason);
-    };
-    const resolve = (position: Position) => {
-      this.underWay.delete(publication);
-      this.note(topic, position);
-      answer.resolve(position);
-    };
-    try {
-      this.publisher.offer(record, { resolve, reject });
-    } catch (thrown) {
-      reject(thrown);
-    }
+    this.publisher.offer(record, {
+      resolve: position => {
+        this.underWay.delete(publication);
+        this.note(topic, position);
+        answer.resolve(position);
+      },
+      reject: reason => {
+        this.underWay.delete(publication);
+        answer.reject(reason);
+      },
+    });
   }
 
   /** @param now milliseconds since the epoch */

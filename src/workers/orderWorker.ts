@@ -29,7 +29,7 @@ import { setUp } from './setUp';
 import { workflowBundlePath } from './workflowBundle';
 
 /** KPI events are in no hurry: they travel in larger batches than what orders wait for. */
-export const kpiLingerMs = 500;
+export const kpiLingerMs = 1_000;
 
 /** The role `order-worker`: runs the orders' workflows and their activities, and captures their KPIs. */
 export async function orderWorkerRole(
@@ -45,11 +45,7 @@ export async function orderWorkerRole(
 
   const drainMs = config.DRAIN_SECONDS * 1_000;
   const kpiPublisher = resources.use(
-    await createPublisher(kafka, {
-      logger,
-      lingerMs: kpiLingerMs,
-      maxQueued: config.KPI_QUEUE_LIMIT,
-    }),
+    await createPublisher(kafka, { logger, maxQueued: config.KPI_QUEUE_LIMIT }),
     opened => opened.stop(),
   );
   const tracked = new TrackedPublisher(
@@ -60,6 +56,7 @@ export async function orderWorkerRole(
     catalogue: config.KPI_CAPTURE ? catalogue : new Catalogue(),
     publisher: tracked,
     queueLimit: config.KPI_QUEUE_LIMIT,
+    lingerMs: kpiLingerMs,
     deployment: config.DEPLOYMENT_VERSION,
     logger,
   });
@@ -68,7 +65,10 @@ export async function orderWorkerRole(
       producer: 'order-worker',
       instance: config.SERVICE_INSTANCE,
       publisher: kpiPublisher,
-      progress: now => tracked.progress(now),
+      progress: now => {
+        const { settledAt, acknowledged } = tracked.progress(now);
+        return { settledAt: Math.min(settledAt, capture.oldest ?? now), acknowledged };
+      },
       dropped: () => capture.counts.dropped + capture.counts.failed,
       logger,
     });

@@ -15,6 +15,7 @@ import {
   eventsOf,
   holding,
   type Published,
+  settled,
   startWorker,
   traceparent,
   workflowBundle,
@@ -89,6 +90,7 @@ async function run<N extends Name>(
     });
     return handle.firstExecutionRunId;
   });
+  await settled(capture);
   const events = eventsOf(publisher);
   const ofKpi = (kpi: string) => events.filter(event => event.kpi === kpi);
   return {
@@ -272,10 +274,12 @@ describe('a closed workflow', () => {
         async () => (await timesOf(handle.workflowId, 'workflowTaskFailedEventAttributes'))[0],
       ),
     );
+    await settled(capture);
     expect(publisher.records).toEqual([]);
 
     const mended = await startWorker(nativeConnection, taskQueue, capture, { buildId: 'mended' });
     await mended.runUntil(handle.result());
+    await settled(capture);
     expect(outcomes(eventsOf(publisher))).toEqual(['completed']);
   });
 
@@ -314,10 +318,12 @@ describe('replaying a history', () => {
     expect(closings).toHaveLength(1);
     const history = await client.workflow.getHandle(workflowId).fetchHistory();
     const publisher = new MemoryPublisher();
-    const { sinks } = captureInto(catalogue, publisher);
+    const capture = captureInto(catalogue, publisher);
+    const { sinks } = capture;
 
     await Worker.runReplayHistory({ workflowBundle: await workflowBundle(), sinks }, history);
 
+    expect(capture.counts.pending).toBe(0);
     expect(publisher.records).toEqual([]);
   });
 });
@@ -352,11 +358,8 @@ describe('an empty catalogue', () => {
   it('captures nothing', async () => {
     const taskQueue = randomUUID();
     const publisher = new MemoryPublisher();
-    const worker = await startWorker(
-      nativeConnection,
-      taskQueue,
-      captureInto(new Catalogue(), publisher),
-    );
+    const capture = captureInto(new Catalogue(), publisher);
+    const worker = await startWorker(nativeConnection, taskQueue, capture);
 
     await worker.runUntil(
       client.workflow.execute('failing', {
@@ -366,6 +369,7 @@ describe('an empty catalogue', () => {
       }),
     );
 
+    expect(capture.counts.pending).toBe(0);
     expect(publisher.records).toEqual([]);
   });
 });

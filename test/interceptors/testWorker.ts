@@ -14,6 +14,7 @@ import type { Catalogue } from '../../src/kpi/catalogue';
 import type { KpiEvent } from '../../src/messages/kpiEvent';
 import type { MemoryPublisher } from '../support/memoryPublisher';
 import { bundleQuietly, quietRuntime } from '../support/temporalSdk';
+import { waitFor } from '../support/waitFor';
 
 quietRuntime();
 
@@ -95,9 +96,14 @@ export const captureInto = (
     catalogue,
     publisher,
     queueLimit,
+    lingerMs: 0,
     deployment: '1.2.3',
     logger: { warn: () => undefined },
   });
+
+/** Until all that was captured is with the publisher. */
+export const settled = (capture: Pick<KpiCapture, 'counts'>): Promise<unknown> =>
+  waitFor(() => capture.counts.pending === 0, 'what was captured to be published');
 
 export async function startWorker(
   connection: NativeConnection,

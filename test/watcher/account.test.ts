@@ -20,6 +20,7 @@ import {
   eventsOf,
   holding,
   type Published,
+  settled,
   startWorker,
   traceparent,
 } from '../interceptors/testWorker';
@@ -65,6 +66,7 @@ let client: Client;
 let worker: Worker;
 let running: Promise<void>;
 const publisher = new MemoryPublisher();
+const capture = captureInto(catalogue, publisher);
 const taskQueue = randomUUID();
 
 beforeAll(async () => {
@@ -72,7 +74,7 @@ beforeAll(async () => {
   connection = await Connection.connect({ address });
   nativeConnection = await NativeConnection.connect({ address });
   client = new Client({ connection });
-  worker = await startWorker(nativeConnection, taskQueue, captureInto(catalogue, publisher));
+  worker = await startWorker(nativeConnection, taskQueue, capture);
   running = worker.run();
 });
 afterAll(async () => {
@@ -111,6 +113,7 @@ async function made(workflowId: string): Promise<Made> {
   const handle = client.workflow.getHandle(workflowId);
   const { runId } = await handle.describe();
   const account = accountOf({ workflowId, runId }, await handle.fetchHistory());
+  await settled(capture);
   const published = eventsOf(publisher).filter(({ of }) => of.workflowId === workflowId);
   return { workflowId, published, account };
 }
@@ -274,6 +277,7 @@ describe('a run that was reset', () => {
       await handle.result();
       const account = accountOf({ workflowId, runId }, await handle.fetchHistory());
       const isOfRun = ({ id }: Published) => id.includes(runId);
+      await settled(capture);
       return { workflowId, account, published: eventsOf(publisher).filter(isOfRun) };
     };
     const atTheEnd = await reset(tasks[1]!);

@@ -83,6 +83,7 @@ export async function openOrderWorld(counting: Catalogue = catalogue): Promise<O
     catalogue,
     publisher,
     queueLimit: 10_000,
+    lingerMs: 0,
     deployment: '1.2.3',
     logger: quiet,
   });

@@ -28,14 +28,17 @@ beforeAll(async () => {
 
 async function replay(json: string): Promise<OutgoingRecord[]> {
   const publisher = new MemoryPublisher();
-  const { sinks } = createKpiCapture({
+  const capture = createKpiCapture({
     catalogue: readKpiCatalogue(),
     publisher,
     queueLimit: 100,
+    lingerMs: 0,
     deployment: 'replay',
     logger: { warn: () => undefined },
   });
+  const { sinks } = capture;
   await Worker.runReplayHistory({ workflowBundle, sinks }, historyFromJSON(JSON.parse(json)));
+  await capture.stop(60_000);
   return publisher.records;
 }
 

@@ -23,6 +23,8 @@ export interface KpiCapture {
   /** For `WorkerOptions.interceptors.activity`. */
   readonly activityInterceptors: ActivityInterceptorsFactory;
   readonly counts: KpiCounts;
+  /** See KpiPublisher.oldest. */
+  readonly oldest: number | undefined;
   /** See KpiPublisher.stop. */
   stop(withinMs: number): Promise<void>;
 }
@@ -30,13 +32,8 @@ export interface KpiCapture {
 export function createKpiCapture(options: KpiCaptureOptions): KpiCapture {
   const { catalogue, deployment } = options;
   const publisher = new KpiPublisher(options);
-  const occurred = (describe: Describe): void => {
-    try {
-      publisher.offer(kpiRecords(catalogue, describe(), deployment));
-    } catch (thrown) {
-      publisher.refuse(thrown);
-    }
-  };
+  const occurred = (describe: Describe): void =>
+    publisher.offer(() => kpiRecords(catalogue, describe(), deployment));
   return {
     sinks: {
       kpi: {
@@ -52,6 +49,9 @@ export function createKpiCapture(options: KpiCaptureOptions): KpiCapture {
     activityInterceptors: activityInterceptors(catalogue, occurred),
     get counts() {
       return publisher.counts;
+    },
+    get oldest() {
+      return publisher.oldest;
     },
     stop: withinMs => publisher.stop(withinMs),
   };
