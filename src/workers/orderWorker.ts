@@ -29,7 +29,7 @@ import { setUp } from './setUp';
 import { workflowBundlePath } from './workflowBundle';
 
 /** KPI events are in no hurry: they travel in larger batches than what orders wait for. */
-export const kpiLingerMs = 1_000;
+export const kpiLingerMs = 500;
 
 /** The role `order-worker`: runs the orders' workflows and their activities, and captures their KPIs. */
 export async function orderWorkerRole(
