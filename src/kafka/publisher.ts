@@ -16,6 +16,9 @@ export interface PublisherOptions {
   readonly drainMs?: number;
 }
 
+/** Hears where a record stands, or why it was not taken. */
+export type Acknowledgement = Answer<Position>;
+
 export interface Publisher {
   /** Records that are not acknowledged yet, with those that wait for room. */
   readonly queued: number;
@@ -29,7 +32,7 @@ export interface Publisher {
    * As `publish`, without a promise, and never throws: in a process whose promises are all followed, as those of a Temporal
    * worker are, the promises of a record cost as much as sending it.
    */
-  offer(record: OutgoingRecord, answer: Answer<Position>): void;
+  offer(record: OutgoingRecord, answer: Acknowledgement): void;
   /** Sends what waits, then disconnects. Later calls of `publish` are refused. */
   stop(): Promise<void>;
 }
@@ -76,7 +79,7 @@ class BatchingPublisher implements Publisher {
     return new Promise((resolve, reject) => this.offer(record, { resolve, reject }));
   }
 
-  offer(record: OutgoingRecord, answer: Answer<Position>): void {
+  offer(record: OutgoingRecord, answer: Acknowledgement): void {
     if (this.stopping !== undefined) {
       answer.reject(new OrderlyError('PublisherStopped', { topic: record.topic }));
       return;
@@ -95,7 +98,7 @@ class BatchingPublisher implements Publisher {
     return this.stopping;
   }
 
-  private accept(message: OutgoingMessage, { resolve, reject }: Answer<Position>): void {
+  private accept(message: OutgoingMessage, { resolve, reject }: Acknowledgement): void {
     this.accepted++;
     this.batcher.put(message, {
       resolve: outcome => {

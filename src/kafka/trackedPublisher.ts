@@ -1,6 +1,5 @@
 /** A publisher that knows how far it has come on some topics: what is settled, and up to which offsets. */
-import type { Answer } from '../batcher';
-import type { Publisher } from './publisher';
+import type { Acknowledgement, Publisher } from './publisher';
 import type { OutgoingRecord, Position } from './record';
 
 /** The newest record acknowledged on one partition. */
@@ -31,7 +30,7 @@ export class TrackedPublisher implements Pick<Publisher, 'publish' | 'offer'> {
     return new Promise((resolve, reject) => this.offer(record, { resolve, reject }));
   }
 
-  offer(record: OutgoingRecord, answer: Answer<Position>): void {
+  offer(record: OutgoingRecord, answer: Acknowledgement): void {
     const { topic } = record;
     if (!this.topics.has(topic)) {
       this.publisher.offer(record, answer);

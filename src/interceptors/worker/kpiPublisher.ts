@@ -5,9 +5,8 @@
  * what does not fit is dropped and counted, and found again by the reconciliation with Temporal's own record.
  */
 import type { Logger } from 'pino';
-import type { Answer } from '../../batcher';
 import { messageOf } from '../../errors';
-import type { Publisher } from '../../kafka/publisher';
+import type { Acknowledgement, Publisher } from '../../kafka/publisher';
 import type { OutgoingRecord } from '../../kafka/record';
 
 export interface KpiPublisherOptions {
@@ -130,7 +129,7 @@ export class KpiPublisher {
     }
   }
 
-  private handOver(record: OutgoingRecord, departure: Departure, answer: Answer<unknown>): void {
+  private handOver(record: OutgoingRecord, departure: Departure, answer: Acknowledgement): void {
     this.count.pending++;
     departure.left++;
     this.options.publisher.offer(record, answer);
