@@ -59,7 +59,7 @@ describe('after intake, order worker, Temporal and Kafka were killed in mid-stre
       await removeMembers(world);
       intake = await world.start('intake');
 
-      await sendAll(mixedStream('kafka', 24));
+      await sendAll(mixedStream('kafka', 48));
       await untilSomeAreClosed('kafka');
       await world.killServer('kafka');
       await world.startServer('kafka');
@@ -99,8 +99,12 @@ async function kill(role: RoleProcess): Promise<void> {
 async function untilSomeAreClosed(prefix: string): Promise<void> {
   const ours = async () =>
     (await executions(world)).filter(({ orderId }) => orderId.startsWith(prefix));
-  await waitFor(async () => (await ours()).some(({ status }) => status === 'COMPLETED'));
-  expect((await ours()).some(({ status }) => status === 'RUNNING')).toBe(true);
+  // Of one look: a moment later all of them may be closed.
+  const seen = await waitFor(async () => {
+    const runs = await ours();
+    return runs.some(({ status }) => status === 'COMPLETED') ? runs : undefined;
+  });
+  expect(seen.some(({ status }) => status === 'RUNNING')).toBe(true);
 }
 
 const cancel = (orderId: string): Promise<unknown> =>

@@ -22,7 +22,7 @@ export interface KpiPublisherOptions {
 export interface KpiCounts {
   /** Events acknowledged by Kafka. */
   readonly published: number;
-  /** Not taken: the queue was full, or the publisher stopped. What was not derived yet counts once. */
+  /** Not taken: the queue was full, or the publisher stopped. */
   readonly dropped: number;
   /** Taken, and lost on the way. */
   readonly failed: number;
@@ -72,7 +72,8 @@ export class KpiPublisher {
 
   offer(derive: Derive): void {
     if (this.stopped || this.count.pending >= this.options.queueLimit) {
-      this.lost('dropped', full);
+      // Derived all the same, so that each event is counted.
+      this.lost('dropped', full, this.derived(derive).length);
       return;
     }
     this.count.pending++;
@@ -155,9 +156,9 @@ export class KpiPublisher {
   }
 
   /** One line in the log per time of trouble, which ends when the queue is empty again. */
-  private lost(how: 'dropped' | 'failed', reason: string): void {
-    this.count[how]++;
-    if (this.losing) return;
+  private lost(how: 'dropped' | 'failed', reason: string, events = 1): void {
+    this.count[how] += events;
+    if (this.losing || events === 0) return;
     this.losing = true;
     this.options.logger.warn({ ...this.count, reason }, 'losing KPI events');
   }

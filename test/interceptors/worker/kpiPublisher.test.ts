@@ -87,6 +87,25 @@ describe('the KPI publisher', () => {
     expect(publisher.counts).toEqual({ published: 0, dropped: 2, failed: 0, pending: 3 });
   });
 
+  it('counts each event that would have followed from what it drops, and none where none would', () => {
+    const { publisher, offer, warnings } = setUp(1);
+    offer(1);
+    publisher.offer(() => []);
+    expect(publisher.counts.dropped).toBe(0);
+    expect(warnings).toHaveLength(0);
+    publisher.offer(() => [record, record, record]);
+    expect(publisher.counts.dropped).toBe(3);
+  });
+
+  it('holds no more events than its queue, however many follow from what it took', () => {
+    const { publisher, calls } = setUp(2);
+    publisher.offer(() => [record, record, record]);
+    publisher.offer(one);
+    leave();
+    expect(publisher.counts).toMatchObject({ pending: calls.length, dropped: 4 - calls.length });
+    expect(calls.length).toBeLessThanOrEqual(2);
+  });
+
   it('takes more as soon as something is acknowledged', () => {
     const { publisher, offer, calls } = setUp(1);
     offer(2);
