@@ -45,8 +45,9 @@ export function createPaymentActivities({
         throw failure('PaymentProviderUnavailable', request, 'its key is void.');
       },
     ),
+    /** Fails for good only where nothing was taken, by this attempt or by one before it. */
     capturePayment: withFailures(async (request: CaptureRequest) => {
-      const provider = gateway.provider(request.provider);
+      const provider = askedBefore(request, () => gateway.provider(request.provider));
       const known = isFirst() ? undefined : await provider.findCapture(request.key);
       return known ?? provider.capture(request);
     }),
@@ -61,6 +62,20 @@ export function createPaymentActivities({
 }
 
 export type PaymentActivities = ReturnType<typeof createPaymentActivities>;
+
+/** One that has left the configuration after it was asked may have done what it was asked. */
+function askedBefore(
+  { provider }: CaptureRequest,
+  connected: () => PaymentProvider,
+): PaymentProvider {
+  try {
+    return connected();
+  } catch (thrown) {
+    if (isFirst() || codeOf(thrown) !== 'ProviderUnknown') throw thrown;
+    const parameters = { partner: provider, detail: messageOf(thrown) };
+    throw new OrderlyError('PartnerOutcomeUnknown', parameters, { cause: thrown });
+  }
+}
 
 /** Every later attempt may follow one that was heard. */
 const isFirst = (): boolean => Context.current().info.attempt === 1;

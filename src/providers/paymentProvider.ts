@@ -27,6 +27,7 @@ export interface PaymentProvider {
   find(key: string): Promise<KnownAuthorization | undefined>;
   /** Lets go of what is held under a key, and of whatever may still come with it. */
   void(request: VoidRequest): Promise<void>;
+  /** Where the caller is turned away, rather than what it asks: PartnerUnavailable. */
   capture(request: CaptureRequest): Promise<Capture>;
   /** What was captured under a key; undefined where the provider has never seen it, or does not say so. */
   findCapture(key: string): Promise<Capture | undefined>;
@@ -50,6 +51,8 @@ export interface PaymentProviderOptions {
   readonly timeoutMs: number;
 }
 
+/** They speak of who asks, and say nothing of what an earlier attempt has done. */
+const turnsCallerAway: ReadonlySet<number> = new Set([401, 403]);
 const notFound = 404;
 const conflict = 409;
 const unprocessable = 422;
@@ -104,7 +107,9 @@ export function createPaymentProvider(options: PaymentProviderOptions): PaymentP
     },
     async capture({ authorizationId, key, amount }) {
       const path = `/authorizations/${encodeURIComponent(authorizationId)}/captures`;
-      return answerOf(name, await move(path, key, amount), captured);
+      const reply = await move(path, key, amount);
+      if (turnsCallerAway.has(reply.status)) fail(name, 'not-done', refusalOf(reply));
+      return answerOf(name, reply, captured);
     },
     findCapture: key => findMove('captures', key, captured),
     async refund({ captureId, key, amount }) {

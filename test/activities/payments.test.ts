@@ -263,6 +263,23 @@ describe('Captures, refunds and voids', () => {
     expect(await provider.of(key)).toMatchObject({ captured: 500 });
   });
 
+  it.each([401, 403])(
+    'know of no capture where the provider turns the caller away with %i, and try again',
+    async status => {
+      const partner = await playPartner((_, response) => reply(response, status, {}));
+      closing.push(partner.close);
+      const { capturePayment } = activitiesOf(partner.url);
+      const request = { provider: name, key: 'a-key', authorizationId: 'an-id', amount: 1 };
+      for (const number of [1, 2]) {
+        const turnedAway = attempt(number, capturePayment, request);
+        await expect(turnedAway).rejects.toMatchObject({
+          type: 'PartnerUnavailable',
+          nonRetryable: false,
+        });
+      }
+    },
+  );
+
   it('are tried again where the provider can not be reached', async () => {
     const { provider, key, voidPayment } = await startAuthorized();
     await provider.stop();
@@ -298,5 +315,20 @@ describe('A provider that is not configured', () => {
     }
     const voided = attempt(1, activities.voidPayment, authorization());
     await expect(voided).rejects.toMatchObject({ type: 'ProviderUnknown' });
+  });
+
+  it('may have captured before it left the configuration, and is waited for', async () => {
+    const { capturePayment } = createPaymentActivities({
+      gateway: createPaymentGateway({ providers: [], timeoutMs: 1_000 }),
+    });
+    const request = { provider: name, key: 'a-key', authorizationId: 'an-id', amount: 1 };
+    const never = attempt(1, capturePayment, request);
+    await expect(never).rejects.toMatchObject({ type: 'ProviderUnknown', nonRetryable: true });
+    const perhaps = attempt(2, capturePayment, request);
+    await expect(perhaps).rejects.toMatchObject({
+      type: 'PartnerOutcomeUnknown',
+      nonRetryable: false,
+      message: expect.stringContaining(name),
+    });
   });
 });
