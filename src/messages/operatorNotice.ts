@@ -12,6 +12,8 @@ const schema = z.object({
       'picking-overdue',
       'dispatch-overdue',
       'shipment-failed',
+      'packed-after-end',
+      'dispatched-after-end',
       'compensation-stuck',
       'order-failed',
       'money-held',

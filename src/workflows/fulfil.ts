@@ -2,6 +2,7 @@
  * From confirmed to completed. Picking is a stage of the order, since it can be cancelled and changed until
  * the first parcel is packed; from then on each parcel goes its own way, in a workflow of its own.
  */
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   CancellationScope,
   ChildWorkflowFailure,
@@ -17,7 +18,7 @@ import { decisionAnnouncement } from '../domain/orderAnnouncement';
 import type { FulfilmentPlan } from '../domain/plan';
 import type { ShipmentInput, ShipmentResult } from '../domain/shipmentInput';
 import { type Parcel, parcelAmounts } from '../domain/shipping';
-import type { OrderContext } from './orderContext';
+import { compensate, type OrderContext } from './orderContext';
 import { shipment as shipmentWorkflow } from './shipment';
 import { dispatchedSignal } from './shipmentInterface';
 import { now, tell, tellingWhenOverdue, tellOperators } from './tell';
@@ -62,22 +63,26 @@ async function untilAnyIsPacked({ requests }: OrderContext): Promise<true> {
 }
 
 /** The warehouse is to hear of it at once, whatever is still to be taken back. */
-async function cancel({ input, life, requests, saga }: OrderContext): Promise<string> {
+async function cancel(context: OrderContext): Promise<string> {
+  const { input, life, requests } = context;
   const request = requests.cancellation!;
   const at = life.enter('cancelled', `by ${request.by}`);
   const endedAt = await tell(decisionAnnouncement(input, { outcome: 'cancelled', request }, at));
-  await saga.compensate();
+  await compensate(context);
   return endedAt;
 }
 
 async function complete(
-  { life, saga }: OrderContext,
+  context: OrderContext,
   results: readonly ShipmentResult[],
 ): Promise<string> {
   const failed = results.filter(({ outcome }) => outcome === 'failed').length;
-  life.enter(failed > 0 ? 'failed' : 'completed', failed > 0 ? `${failed} not shipped` : '');
+  context.life.enter(
+    failed > 0 ? 'failed' : 'completed',
+    failed > 0 ? `${failed} not shipped` : '',
+  );
   // What is shipped is paid and gone: nothing but the rest is held, and that is given back.
-  if (failed > 0) await saga.compensate();
+  if (failed > 0) await compensate(context);
   return (
     results
       .map(({ endedAt }) => endedAt)
@@ -127,12 +132,23 @@ async function shipped(context: OrderContext, parcelInput: ShipmentInput): Promi
     if (!(failure instanceof TemporalFailure)) throw failure;
     const { orderId } = parcelInput.order;
     const { shipment } = parcelInput.parcel;
-    const isStarted = failure instanceof ChildWorkflowFailure;
-    const reason = isStarted ? 'its workflow was ended' : 'its workflow could not be started';
+    const reason = whyLost(context, failure);
     const text = `Parcel ${shipment} of order ${orderId} is lost from sight: ${reason}. See what it held.`;
     await tellOperators({ orderId, shipment, reason: 'shipment-failed', text });
     return { outcome: 'failed', shipment, reason, endedAt: now() };
   }
+}
+
+function whyLost({ saga }: OrderContext, failure: TemporalFailure): string {
+  if (failure instanceof ChildWorkflowFailure) return 'its workflow was ended';
+  const isThere = failure instanceof WorkflowExecutionAlreadyStartedError;
+  if (isThere && patched('parcel-was-there')) {
+    // Begun before the order was reset, it goes on with the order's money and stock. What nobody needs in
+    // the end is found by the sweep, which asks the parcels as well.
+    saga.leave();
+    return 'its workflow was there before, so all that the order holds stays with it';
+  }
+  return 'its workflow could not be started';
 }
 
 /** The parcel's own workflow, to its end; what the order hears of its dispatch is passed on. */

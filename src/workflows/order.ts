@@ -1,10 +1,15 @@
-import { CancellationScope, TemporalFailure } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  TemporalFailure,
+} from '@temporalio/workflow';
 import type { Decision } from '../domain/decision';
 import { decisionAnnouncement } from '../domain/orderAnnouncement';
 import type { OrderInput, OrderResult } from '../domain/orderInput';
 import { approve } from './approve';
 import { fulfil } from './fulfil';
-import { type OrderContext, orderContext } from './orderContext';
+import { compensate, type OrderContext, orderContext } from './orderContext';
 import { pay } from './pay';
 import { reserve } from './reserve';
 import { tell, tellOperators } from './tell';
@@ -20,7 +25,7 @@ export async function order(input: OrderInput): Promise<OrderResult> {
   return CancellationScope.nonCancellable(async () => {
     const decision = await decided(context);
     const at = life.decide(decision);
-    if (decision.outcome !== 'confirmed') await saga.compensate();
+    if (decision.outcome !== 'confirmed') await compensate(context);
     const { fulfilment } = input.plan ?? {};
     const isFulfilled = decision.outcome === 'confirmed' && fulfilment !== undefined;
     if (isFulfilled) life.publish();
@@ -28,6 +33,7 @@ export async function order(input: OrderInput): Promise<OrderResult> {
     if (isFulfilled) endedAt = await fulfil(context, fulfilment, decision);
     life.publish();
     if (input.plan !== undefined) await saga.settled();
+    await condition(allHandlersFinished);
     return life.result(endedAt);
   });
 }
@@ -52,10 +58,11 @@ async function decided(context: OrderContext): Promise<Decision> {
 }
 
 /** Something was refused for good: nobody knows better than a person what to do. */
-async function fail({ input, life, saga }: OrderContext): Promise<void> {
+async function fail(context: OrderContext): Promise<void> {
+  const { input, life, saga } = context;
   const { orderId } = input.order;
   life.enter('failed');
-  await saga.compensate();
+  await compensate(context);
   if (input.plan !== undefined) {
     const text = `Order ${orderId} failed; what it held is given back. See why in its workflow.`;
     await tellOperators({ orderId, reason: 'order-failed', text });

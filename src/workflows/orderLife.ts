@@ -24,6 +24,7 @@ export class OrderLife {
   private facts: Facts = {};
   /** What it would cost, in minor units. Searchable, and in its result, only once it is confirmed. */
   private price: number | undefined;
+  private published: readonly SearchAttributeUpdatePair[] = [];
 
   constructor(private readonly input: OrderInput) {
     this.history = [{ status: 'received', at: input.receivedAt }];
@@ -31,6 +32,7 @@ export class OrderLife {
       description:
         'Where the order stands: its history, total, payment, parcels and what was taken back.',
     });
+    showStatus('received', input.receivedAt);
   }
 
   get status(): OrderStatus {
@@ -103,13 +105,16 @@ export class OrderLife {
 
   /**
    * Makes the status searchable. Only where the order comes to rest, and where it goes on after that: in
-   * mid-stride it would cost the server a write that the next one overtakes.
+   * mid-stride it would cost the server a write that the next one overtakes. Nothing where it is already.
    */
   publish(): void {
     const status = { key: orderSearchAttributes.status, value: this.status };
     const { total } = this.facts;
     const pairs: SearchAttributeUpdatePair[] =
       total === undefined ? [status] : [status, { key: orderSearchAttributes.total, value: total }];
+    const isPublished = pairs.every(({ value }, index) => this.published[index]?.value === value);
+    if (isPublished) return;
+    this.published = pairs;
     upsertSearchAttributes(pairs);
   }
 

@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   isCancellation,
+  patched,
   setHandler,
 } from '@temporalio/workflow';
 import { type Approval, type ApprovalDecision, approvalFault } from '../domain/approval';
@@ -21,7 +22,7 @@ import {
   stockReservedSignal,
 } from './orderInterface';
 import type { OrderLife } from './orderLife';
-import { now } from './tell';
+import { type Notice, now, tellOperators } from './tell';
 
 export class OrderRequests {
   /** The first that was accepted. From then on nothing else is. */
@@ -126,15 +127,29 @@ export class OrderRequests {
     this.stockReserved = true;
   }
 
-  private pack(shipment: string): void {
-    // The warehouse learns of the cancellation by itself, and unpacks.
-    if (this.cancellation === undefined && this.life.hasParcel(shipment)) this.packed.add(shipment);
+  private async pack(shipment: string): Promise<void> {
+    if (!this.life.hasParcel(shipment)) return;
+    if (this.cancellation === undefined) this.packed.add(shipment);
+    else await this.tellOfStray(shipment, 'packed-after-end', 'is packed: have it unpacked');
   }
 
-  private keep(dispatch: Dispatch): void {
+  private async keep(dispatch: Dispatch): Promise<void> {
     const { shipment } = dispatch;
-    const isNew = !this.dispatches.has(shipment) && this.life.hasParcel(shipment);
-    if (isNew) this.dispatches.set(shipment, dispatch);
+    if (!this.life.hasParcel(shipment)) return;
+    if (this.cancellation !== undefined) {
+      const what = `is with ${dispatch.carrier}, ${dispatch.trackingNumber}: call it back`;
+      await this.tellOfStray(shipment, 'dispatched-after-end', what);
+    } else if (!this.dispatches.has(shipment)) this.dispatches.set(shipment, dispatch);
+  }
+
+  /** What is over, and is still giving back, sees the parcel no more: after its end intake would say so. */
+  private async tellOfStray(shipment: string, reason: Notice['reason'], what: string) {
+    if (!patched('strays-are-told')) return;
+    const { orderId } = this.input.order;
+    const text = `Order ${orderId} is cancelled, and its parcel ${shipment} ${what}.`;
+    await CancellationScope.nonCancellable(() =>
+      tellOperators({ orderId, shipment, reason, text }),
+    );
   }
 
   private cancel(asked: CancellationRequest): OrderStatus {

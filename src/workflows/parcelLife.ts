@@ -1,6 +1,7 @@
 /** Where one parcel stands: for the UI, for whoever is told that it is late, and for its order. */
 import type { CompensationDone } from '../domain/orderInput';
 import type { ShipmentInput } from '../domain/shipmentInput';
+import type { Dispatch } from '../domain/shipping';
 import { type Notice, now, showStatus } from './tell';
 
 export class ParcelLife {
@@ -8,6 +9,8 @@ export class ParcelLife {
   readonly compensations: CompensationDone[] = [];
   private readonly packedAt: string;
   private awaited = '';
+  /** It will not be sent: what it held is being given back. */
+  isGivenUp = false;
 
   constructor(private readonly input: ShipmentInput) {
     this.packedAt = input.packedAt ?? now();
@@ -20,6 +23,7 @@ export class ParcelLife {
   }
 
   ends(status: 'shipped' | 'failed', details: string): void {
+    this.isGivenUp = status === 'failed';
     showStatus(status, now(), details);
   }
 
@@ -36,6 +40,11 @@ export class ParcelLife {
   lost(reason: string): Notice {
     const text = `${this.name} can not be sent: ${reason}. Its money and stock are given back; talk to the customer.`;
     return this.notice('shipment-failed', text.slice(0, 1_000));
+  }
+
+  stray({ carrier, trackingNumber }: Dispatch): Notice {
+    const text = `${this.name} was given up, and is with ${carrier}, ${trackingNumber}: call it back.`;
+    return this.notice('dispatched-after-end', text);
   }
 
   private get name(): string {

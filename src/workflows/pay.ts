@@ -7,7 +7,13 @@
  * may be held twice while a provider is silent, and is never taken twice: only what an order was confirmed
  * with is captured.
  */
-import { ActivityFailure, ApplicationFailure, isCancellation, sleep } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  patched,
+  sleep,
+} from '@temporalio/workflow';
 import { type Rejected, rejectedFor } from '../domain/decision';
 import type { Authorization, AuthorizationAnswer } from '../domain/payment';
 import { authorizeWithin, voidPayment } from './activities';
@@ -40,6 +46,8 @@ export async function pay(context: OrderContext, total: number): Promise<Rejecte
     }
     const pause = Math.min(firstPauseMs * 2 ** (round - 1), longestPauseMs);
     if (Date.now() + pause >= end) return rejectedFor('PaymentUnavailable');
+    // Without the patch an order that nobody would pay was found as received for as long as it was tried.
+    if (patched('reserved-while-unpaid')) life.publish();
     await sleep(pause);
   }
 }

@@ -63,6 +63,15 @@ export class Saga {
     return { forget, takeBack };
   }
 
+  get isEmpty(): boolean {
+    return this.compensations.length === 0;
+  }
+
+  /** Takes nothing back any more: somebody else does, or needs it. */
+  leave(): void {
+    this.compensations.splice(0);
+  }
+
   /** Takes back all that is registered. Call it where nothing can cancel it. */
   async compensate(): Promise<void> {
     for (let next = this.compensations.pop(); next; next = this.compensations.pop()) {

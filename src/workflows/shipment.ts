@@ -1,4 +1,11 @@
-import { ActivityFailure, CancellationScope, condition, setHandler } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  patched,
+  setHandler,
+} from '@temporalio/workflow';
 import { shipmentAnnouncement } from '../domain/shipmentAnnouncement';
 import type { ShipmentInput, ShipmentResult } from '../domain/shipmentInput';
 import type { Dispatch } from '../domain/shipping';
@@ -24,16 +31,20 @@ interface ParcelContext {
 
 /** One parcel, from packed to shipped: take its money, book a carrier, see it off, tell the world. */
 export async function shipment(input: ShipmentInput): Promise<ShipmentResult> {
+  const context = parcelContext(input);
+  const { life } = context;
   let dispatch = input.dispatch;
-  const take = (told: Dispatch) => {
+  const take = async (told: Dispatch) => {
+    const isStray = dispatch === undefined && life.isGivenUp;
     dispatch ??= told;
+    if (isStray && patched('strays-are-told')) {
+      await CancellationScope.nonCancellable(() => tellOperators(life.stray(told)));
+    }
   };
   setHandler(dispatchedSignal, take, {
     description:
       'The carrier has taken the parcel over: {"shipment": "1", "carrier": "...", "trackingNumber": "...", "dispatchedAt": "..."}. The first one counts.',
   });
-  const context = parcelContext(input);
-  const { life } = context;
   const inTime = <T>(work: () => Promise<T>) =>
     tellingWhenOverdue(input.dispatchSeconds, () => life.overdue(), work);
   const untilDispatched = () => condition(() => dispatch !== undefined);
@@ -83,7 +94,7 @@ async function capture({ input, life, saga }: ParcelContext): Promise<void> {
   const keyOf = (step: string) => `${order.orderId}:${step}:${parcel.shipment}`;
   const key = keyOf('capture');
   life.waitsFor(`${provider} to take its money`);
-  // Tried without limit, it was either done or refused: nothing is taken of which nobody knows.
+  // Tried until it is surely done or surely not: nothing is taken of which nobody knows.
   const { captureId } = await capturePayment({ provider, key, authorizationId, amount });
   saga.before('refundPayment', () =>
     refundPayment({ provider, key: keyOf('refund'), captureId, amount }),
@@ -125,5 +136,6 @@ async function fail({ input, life, saga }: ParcelContext, reason: string): Promi
   await saga.compensate();
   const { compensations } = life;
   const endedAt = await tellOperators(life.lost(reason));
+  await condition(allHandlersFinished);
   return { outcome: 'failed', shipment: number, reason, compensations, endedAt };
 }

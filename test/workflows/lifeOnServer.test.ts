@@ -2,15 +2,18 @@
  * On the real server, what the one whose time skips does not do: tell a parent that its child was
  * terminated, and skip time again after a workflow has left a running activity behind.
  */
+import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { AuthorizationAnswer } from '../../src/domain/payment';
+import type { order } from '../../src/workflows/order';
 import { cancelUpdate, packedSignal } from '../../src/workflows/orderInterface';
 import { dispatchedSignal } from '../../src/workflows/shipmentInterface';
 import { connectRealTemporal } from '../support/realTemporal';
 import { bundleQuietly } from '../support/temporalSdk';
 import { waitFor } from '../support/waitFor';
-import { holdings, openShop, withOrder } from './shop';
+import { dispatch, packing } from './drive';
+import { holdings, type OrderHandle, openShop, type Shop, withOrder } from './shop';
 
 let env: TestWorkflowEnvironment;
 let bundle: WorkflowBundleWithSourceMap;
@@ -20,45 +23,108 @@ beforeAll(async () => {
 });
 afterAll(() => env?.teardown());
 
-const at = '2026-01-31T12:00:00.000Z';
-
 describe('A parcel whose workflow somebody ends', () => {
   it('fails its order once the others are out, and operators are told', async () => {
     const shop = openShop();
     await withOrder(env, bundle, shop, {}, async handle => {
       const pack = async (shipment: string) => {
-        await handle.signal(packedSignal, { shipment, packedAt: at });
+        await handle.signal(packedSignal, packing(shipment));
         await waitFor(() => shop.books.booked.has(shipment), 'the carrier to be booked');
       };
       await waitFor(() => shop.told.includes('OrderConfirmed'));
       await pack('1');
       await handle.shipment('1').terminate();
       await pack('2');
-      const dispatch = { shipment: '2', carrier: 'swift', trackingNumber: 'T', dispatchedAt: at };
-      await handle.shipment('2').signal(dispatchedSignal, dispatch);
+      await handle.shipment('2').signal(dispatchedSignal, dispatch('2'));
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'failed' });
       expect(shop.told).toContain('notice shipment-failed');
     });
   });
 });
 
+describe('An order that is reset', () => {
+  type History = Awaited<ReturnType<OrderHandle['fetchHistory']>>;
+  const finishes = (events: History['events']) =>
+    (events ?? []).filter(event => event.workflowTaskCompletedEventAttributes);
+
+  /** Answers with the run that goes on from the end of that workflow task. */
+  async function reset(
+    { workflowId, firstExecutionRunId: runId }: OrderHandle,
+    { eventId: workflowTaskFinishEventId }: ReturnType<typeof finishes>[number],
+  ) {
+    const { runId: next } = await env.client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId, runId },
+      workflowTaskFinishEventId,
+      requestId: randomUUID(),
+      reason: 'a test',
+    });
+    return env.client.workflow.getHandle<typeof order>(workflowId, next);
+  }
+
+  async function packed(shop: Shop, handle: OrderHandle, shipment: string) {
+    await waitFor(() => shop.told.includes('OrderConfirmed'));
+    await handle.signal(packedSignal, packing(shipment));
+    await waitFor(() => shop.books.booked.has(shipment), 'the carrier to be booked');
+  }
+
+  const sendAway = (handle: OrderHandle, shipment: string) =>
+    handle.shipment(shipment).signal(dispatchedSignal, dispatch(shipment));
+
+  it('to before its parcel began takes nothing from the parcel, which goes its way, and tells operators', async () => {
+    const shop = openShop();
+    await withOrder(env, bundle, shop, {}, async handle => {
+      await packed(shop, handle, '1');
+      const { events } = await handle.fetchHistory();
+      const begun = events!.findIndex(
+        event => event.startChildWorkflowExecutionInitiatedEventAttributes,
+      );
+      const before = finishes(events!.slice(0, begun));
+      const next = await reset(handle, before.at(-2)!);
+      await waitFor(() => shop.told.includes('notice shipment-failed'), 'operators to be told');
+      await next.signal(packedSignal, packing('2'));
+      await waitFor(() => shop.books.booked.has('2'), 'the carrier to be booked');
+      await sendAway(handle, '2');
+      await expect(next.result()).resolves.toMatchObject({ outcome: 'failed' });
+      expect(shop.calls).not.toContain('release');
+      expect(shop.calls).not.toContain('void a');
+
+      await sendAway(handle, '1');
+      await expect(handle.shipment('1').result()).resolves.toMatchObject({ outcome: 'shipped' });
+      expect(holdings(shop)).toEqual({ money: 0, stock: false });
+    });
+  });
+
+  it('to after its parcel began follows the parcel as before', async () => {
+    const shop = openShop();
+    await withOrder(env, bundle, shop, {}, async handle => {
+      await packed(shop, handle, '1');
+      const { events } = await handle.fetchHistory();
+      const next = await reset(handle, finishes(events).at(-1)!);
+      await sendAway(handle, '1');
+      await next.signal(packedSignal, packing('2'));
+      await waitFor(() => shop.books.booked.has('2'), 'the carrier to be booked');
+      await sendAway(handle, '2');
+      await expect(next.result()).resolves.toMatchObject({ outcome: 'completed' });
+      expect(shop.told).not.toContain('notice shipment-failed');
+    });
+  });
+});
+
 describe('A parcel whose workflow id something else has taken', () => {
-  it('fails its order, which gives back what the parcel held', async () => {
+  it('fails its order, and leaves what it held to the people who are told', async () => {
     const shop = openShop();
     await withOrder(env, bundle, shop, {}, async handle => {
       await waitFor(() => shop.told.includes('OrderConfirmed'));
       const { workflowId } = handle.shipment('1');
       const foreign = { workflowId, taskQueue: 'nobody-listens' };
       await env.client.workflow.start('something-else', foreign);
-      for (const shipment of ['1', '2']) {
-        await handle.signal(packedSignal, { shipment, packedAt: at });
-      }
+      for (const shipment of ['1', '2']) await handle.signal(packedSignal, packing(shipment));
       await waitFor(() => shop.books.booked.has('2'), 'the carrier to be booked');
-      const dispatch = { shipment: '2', carrier: 'swift', trackingNumber: 'T', dispatchedAt: at };
-      await handle.shipment('2').signal(dispatchedSignal, dispatch);
+      await handle.shipment('2').signal(dispatchedSignal, dispatch('2'));
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'failed' });
       expect(shop.told).toContain('notice shipment-failed');
-      expect(holdings(shop)).toEqual({ money: 0, stock: false });
+      expect(holdings(shop)).toEqual({ money: 1_000, stock: true });
       await env.client.workflow.getHandle(workflowId).terminate();
     });
   });

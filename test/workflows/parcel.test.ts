@@ -3,7 +3,7 @@ import { packedSignal, statusQuery } from '../../src/workflows/orderInterface';
 import { dispatchedSignal } from '../../src/workflows/shipmentInterface';
 import { waitFor } from '../support/waitFor';
 import { dispatch, onSkippingTime, packing, send, untilStatus } from './drive';
-import { holdings, openShop, refusedForGood } from './shop';
+import { carrierRefusing1, holdings, openShop, refusedForGood } from './shop';
 
 jest.setTimeout(120_000);
 
@@ -11,12 +11,7 @@ const { live, sleep } = onSkippingTime();
 
 describe('A parcel', () => {
   it('that the carrier refuses is paid back and put back, the rest is void, and operators are told', async () => {
-    const shop = openShop(({ activities }) => ({
-      bookCarrier: async request =>
-        request.shipment === '1'
-          ? { status: 'refused', reason: 'nobody drives there' }
-          : activities.bookCarrier(request),
-    }));
+    const shop = openShop(carrierRefusing1);
     await live(shop, {}, async handle => {
       await untilStatus(handle, 'confirmed');
       await handle.signal(packedSignal, packing('1'));

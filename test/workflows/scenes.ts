@@ -11,6 +11,7 @@ import { dispatchedSignal } from '../../src/workflows/shipmentInterface';
 import { waitFor } from '../support/waitFor';
 import { dispatch, packing, send, untilConfirmed, untilStatus } from './drive';
 import {
+  carrierRefusing1,
   type OrderHandle,
   type OrderOptions,
   openShop,
@@ -118,13 +119,13 @@ const overdue: Scene = {
   },
 };
 
-const times = ({ told }: Shop, what: string): number => told.filter(it => it === what).length;
+const times = (all: readonly string[], what: string) => all.filter(it => it === what).length;
 
 /** Packed in time; the money of one parcel is not to be had until it is late, the van of the other is. */
 const vanOverdue: Scene = {
   shop: openShop(shop => ({
     capturePayment: async request => {
-      const isLate = times(shop, 'notice dispatch-overdue') > 0;
+      const isLate = times(shop.told, 'notice dispatch-overdue') > 0;
       if (request.amount === 1_000 && !isLate) throw silence();
       return shop.activities.capturePayment(request);
     },
@@ -134,7 +135,7 @@ const vanOverdue: Scene = {
   play: async (handle, shop) => {
     await untilConfirmed(handle);
     for (const number of ['1', '2']) await handle.signal(packedSignal, packing(number));
-    await waitFor(() => times(shop, 'notice dispatch-overdue') === 2, 'operators to be told');
+    await waitFor(() => times(shop.told, 'notice dispatch-overdue') === 2, 'operators to be told');
     await waitFor(() => shop.books.booked.size === 2, 'both carriers to be booked');
     for (const number of ['1', '2']) {
       await handle.shipment(number).signal(dispatchedSignal, dispatch(number));
@@ -142,18 +143,68 @@ const vanOverdue: Scene = {
   },
 };
 
-/** A compensation is refused, and refused again after its pause. */
+/** A compensation is refused, and refused again after its pause; meanwhile a parcel is packed and sent. */
 const stuck: Scene = {
   shop: openShop(({ activities, calls }) => ({
     voidPayment: async request => {
       calls.push('void');
-      if (calls.filter(call => call === 'void').length < 3) throw refusedForGood();
+      if (times(calls, 'void') < 3) throw refusedForGood();
       return activities.voidPayment(request);
     },
   })),
-  play: async handle => {
+  play: async (handle, shop) => {
     await untilConfirmed(handle);
     await handle.executeUpdate(cancelUpdate, { args: [{ by: 'customer' }] });
+    await waitFor(() => shop.told.includes('notice compensation-stuck'), 'operators to be told');
+    await handle.signal(packedSignal, packing('1'));
+    await handle.signal(dispatchedToOrder, dispatch('1'));
+  },
+};
+
+/** A parcel does not go back at once, and is sent while it should. */
+const stray: Scene = {
+  shop: openShop(shop => ({
+    ...carrierRefusing1(shop),
+    returnParcel: async request => {
+      shop.calls.push('return');
+      if (times(shop.calls, 'return') < 2) throw refusedForGood();
+      return shop.activities.returnParcel(request);
+    },
+  })),
+  parcels: { '1': 'shipment-stray' },
+  play: async (handle, shop) => {
+    await untilConfirmed(handle);
+    await handle.signal(packedSignal, packing('1'));
+    await waitFor(() => shop.told.includes('notice compensation-stuck'), 'operators to be told');
+    await handle.shipment('1').signal(dispatchedSignal, dispatch('1'));
+    await send(handle, shop, '2');
+  },
+};
+
+/** Nobody pays it in the first round. */
+const unpaid: Scene = {
+  shop: openShop(({ activities, calls }) => ({
+    authorizePayment: async request => {
+      calls.push('asked');
+      if (times(calls, 'asked') < 3) throw unavailable();
+      return activities.authorizePayment(request);
+    },
+  })),
+  plan: { payment: plan.payment },
+  play: nothing,
+};
+
+/** The workflow of a parcel is there before, as it is where the order was reset. */
+const parcelWasThere: Scene = {
+  shop: openShop(),
+  play: async (handle, shop) => {
+    await untilConfirmed(handle);
+    const { workflowId } = handle.shipment('1');
+    await handle.client.start('somebody-else', { workflowId, taskQueue: 'nobody-listens' });
+    await handle.signal(packedSignal, packing('1'));
+    await waitFor(() => shop.told.includes('notice shipment-failed'), 'operators to be told');
+    await handle.shipment('1').terminate();
+    await send(handle, shop, '2');
   },
 };
 
@@ -191,4 +242,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   overdue,
   'van-overdue': vanOverdue,
   stuck,
+  stray,
+  unpaid,
+  'parcel-was-there': parcelWasThere,
 };

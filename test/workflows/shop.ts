@@ -100,6 +100,14 @@ export const withoutNotices = (shop: Shop, failure: () => Error) => ({
   },
 });
 
+/** A carrier that takes every parcel but the first. */
+export const carrierRefusing1 = (shop: Shop) => ({
+  bookCarrier: async (request: BookingRequest): Promise<BookingAnswer> =>
+    request.shipment === '1'
+      ? { status: 'refused', reason: 'nobody drives there' }
+      : shop.activities.bookCarrier(request),
+});
+
 /** An inventory that has the order wait until its stock has come. */
 export const waitingForStock = (shop: Shop, until: () => boolean) => ({
   reserveStock: async (request: Parameters<Shop['activities']['reserveStock']>[0]) => {
