@@ -8,6 +8,8 @@ export interface SweepResult {
   readonly extended: number;
   readonly moneyHeld: number;
   readonly forgotten: number;
+  /** Payment providers that could not be asked. */
+  readonly silent: number;
 }
 
 export interface SweepActivitiesOptions {

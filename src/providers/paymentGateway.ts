@@ -7,12 +7,15 @@ import {
   type PaymentProvider,
 } from './paymentProvider';
 
+/** Hears of a provider that can not be asked, or that refuses to answer: there may be more that it holds. */
+export type OnSilent = (provider: string, failure: OrderlyError) => void;
+
 /** The payment providers by name. */
 export interface PaymentGateway {
   /** @throws OrderlyError ProviderUnknown */
   provider(name: string): PaymentProvider;
-  /** What all of them hold. */
-  held(): AsyncGenerator<HeldAuthorization>;
+  /** What all of them hold. One that does not say so, or not to the end, keeps nothing of the others back. */
+  held(onSilent: OnSilent): AsyncGenerator<HeldAuthorization>;
   stop(): void;
 }
 
@@ -36,8 +39,15 @@ export function createPaymentGateway(options: PaymentGatewayOptions): PaymentGat
       if (provider === undefined) throw new OrderlyError('ProviderUnknown', { provider: name });
       return provider;
     },
-    async *held() {
-      for (const provider of providers.values()) yield* provider.held();
+    async *held(onSilent) {
+      for (const [name, provider] of providers) {
+        try {
+          yield* provider.held();
+        } catch (thrown) {
+          if (!(thrown instanceof OrderlyError)) throw thrown;
+          onSilent(name, thrown);
+        }
+      }
     },
     stop() {
       for (const breaker of breakers) breaker.stop();

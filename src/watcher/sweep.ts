@@ -4,6 +4,7 @@
  * names: whether a payment is let go is for people to say.
  */
 import type { Pool } from 'pg';
+import type { ErrorCode } from '../errors';
 import type { OperatorNotice } from '../messages/operatorNotice';
 import {
   expiredReservations,
@@ -11,6 +12,7 @@ import {
   holdingReservations,
   keepReservations,
 } from '../postgres/expiry';
+import type { OnSilent } from '../providers/paymentGateway';
 import type { HeldAuthorization } from '../providers/paymentProvider';
 import type { OrderFate, OrderFates } from './orderFate';
 
@@ -19,7 +21,7 @@ export interface SweepOptions {
   readonly fates: OrderFates;
   readonly release: (orderId: string) => Promise<unknown>;
   /** What every payment provider says that it holds. */
-  readonly held: () => AsyncIterable<HeldAuthorization>;
+  readonly held: (onSilent: OnSilent) => AsyncIterable<HeldAuthorization>;
   readonly tell: (notice: OperatorNotice) => Promise<unknown>;
   readonly ttlHours: number;
   /** How long Temporal remembers an order that has closed, in milliseconds. */
@@ -33,8 +35,15 @@ export interface SweepReport {
   readonly extended: number;
   /** Orders for which money is held though they are over. */
   readonly moneyHeld: readonly string[];
+  /** Payment providers that did not say what they hold: the next pass asks them again. */
+  readonly silent: readonly SilentProvider[];
   /** Orders that hold stock and of which Temporal knows nothing: they get another term, and people are told. */
   readonly forgotten: readonly string[];
+}
+
+export interface SilentProvider {
+  readonly provider: string;
+  readonly code: ErrorCode;
 }
 
 /** Workflows that ended since then are looked at; passes are minutes apart, and one may be missed. */
@@ -69,8 +78,8 @@ export async function sweep(options: SweepOptions, onProgress: () => void): Prom
     forgotten.push(...ordersThat('forgotten'));
     extended += ordersThat('alive').length;
   }
-  const moneyHeld = await findMoney(options, now, onProgress);
-  return { released, extended, moneyHeld, forgotten };
+  const money = await findMoney(options, now, onProgress);
+  return { released, extended, forgotten, ...money };
 }
 
 function* batches(orderIds: readonly string[]): Generator<readonly string[]> {
@@ -131,25 +140,38 @@ async function findMoney(
   options: SweepOptions,
   now: number,
   onProgress: () => void,
-): Promise<string[]> {
-  const { held, tell } = options;
-  const holds: HeldAuthorization[] = [];
-  for await (const hold of held()) {
+): Promise<Pick<SweepReport, 'moneyHeld' | 'silent'>> {
+  const silent: SilentProvider[] = [];
+  const holds = new Map<string, HeldAuthorization[]>();
+  const onSilent: OnSilent = (provider, { code }) => silent.push({ provider, code });
+  for await (const hold of options.held(onSilent)) {
     onProgress();
-    if (Date.parse(hold.at) <= now - youngestHoldMs) holds.push(hold);
+    if (Date.parse(hold.at) > now - youngestHoldMs) continue;
+    holds.set(hold.orderId, [...(holds.get(hold.orderId) ?? []), hold]);
   }
-  const fates = new Map<string, OrderFate>();
-  for (const orderIds of batches([...new Set(holds.map(({ orderId }) => orderId))])) {
-    for (const known of await fatesOf(options, orderIds, onProgress)) fates.set(...known);
+  const moneyHeld: string[] = [];
+  for (const orderIds of batches([...holds.keys()])) {
+    for (const [orderId, fate] of await fatesOf(options, orderIds, onProgress)) {
+      if (fate === 'alive') continue;
+      await options.tell(noticeOfMoney(orderId, fate, holds.get(orderId)!, now));
+      moneyHeld.push(orderId);
+    }
   }
-  const found: string[] = [];
-  for (const { orderId, provider, authorizationId } of holds) {
-    const fate = fates.get(orderId);
-    if (fate === 'alive') continue;
-    found.push(orderId);
-    const order = fate === 'forgotten' ? 'that Temporal knows nothing of' : 'that is over';
-    const text = `${provider} holds money for order ${orderId}, ${order}. Void authorization ${authorizationId} there, or find out why it is held.`;
-    await tell({ orderId, reason: 'money-held', text, at: new Date(now).toISOString() });
-  }
-  return found;
+  return { moneyHeld, silent };
+}
+
+/** One for all that is held for an order: a second one would come under the same event id. */
+function noticeOfMoney(
+  orderId: string,
+  fate: OrderFate,
+  holds: readonly HeldAuthorization[],
+  now: number,
+): OperatorNotice {
+  const order = fate === 'forgotten' ? 'that Temporal knows nothing of' : 'that is over';
+  const where = holds.map(
+    ({ provider, authorizationId }) => `by ${provider} under authorization ${authorizationId}`,
+  );
+  const text = `Money is held for order ${orderId}, ${order}: ${where.join(', ')}. Void it there, or find out why it is held.`;
+  const at = new Date(now).toISOString();
+  return { orderId, reason: 'money-held', text: text.slice(0, 1_000), at };
 }

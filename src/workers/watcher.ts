@@ -90,7 +90,7 @@ export async function watcherRole(
       parcelsOf: orderId => readParcels(pool, orderId),
     }),
     release: createReservations(pool, { ttlHours: config.RESERVATION_TTL_HOURS }).release,
-    held: () => gateway.held(),
+    held: gateway.held,
     tell: notice => announce({ messages: [operatorNotice(notice)] }),
     ttlHours: config.RESERVATION_TTL_HOURS,
     retentionMs: () => retentionOf(client, config.TEMPORAL_NAMESPACE),
@@ -136,13 +136,15 @@ export async function watcherRole(
 
 /** Nothing of a usual pass is worth a line. */
 function logged(
-  { released, extended, moneyHeld, forgotten }: SweepReport,
+  { released, extended, moneyHeld, forgotten, silent }: SweepReport,
   logger: Logger,
 ): SweepResult {
   if (released.length > 0)
     logger.warn({ orders: released }, 'stock of orders that are gone is given back');
   if (moneyHeld.length > 0)
     logger.error({ orders: moneyHeld }, 'money is held for orders that are over');
+  if (silent.length > 0)
+    logger.warn({ providers: silent }, 'payment providers do not say what they hold');
   if (forgotten.length > 0) {
     logger.error({ orders: forgotten }, 'stock is held for orders that Temporal knows nothing of');
   }
@@ -151,5 +153,6 @@ function logged(
     extended,
     moneyHeld: moneyHeld.length,
     forgotten: forgotten.length,
+    silent: silent.length,
   };
 }

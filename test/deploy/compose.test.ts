@@ -52,6 +52,12 @@ describe('docker-compose.yml', () => {
     for (const role of roles) expect(compose.services[role].environment).toMatchObject(variables);
   });
 
+  it('binds no order to a version, since it replaces the workers, as the demonstration does', () => {
+    expect(configOf('order-worker').WORKER_DEPLOYMENT).toBeUndefined();
+    const demo = readConfig(lifeVariables(readConfig({}), '/data'));
+    expect(demo.WORKER_DEPLOYMENT).toBeUndefined();
+  });
+
   it('finds the partners where they listen, from the other roles and from this machine', () => {
     const { PARTNERS_PORTS: ports } = configOf('partners');
     const { PAYMENT_PROVIDERS, CARRIER_URL } = configOf('intake');

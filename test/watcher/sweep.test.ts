@@ -1,4 +1,4 @@
-/** The sweep with the real Temporal, the real Postgres and a payment provider behind its own protocol. */
+/** The sweep with the real Temporal and the real Postgres; `sweepMoney.test.ts` has the payment providers. */
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { Client, Connection } from '@temporalio/client';
@@ -244,15 +244,5 @@ describe('the sweep', () => {
     expect((await pass(...alive.map(orderId => hold(orderId, 60)))).moneyHeld).toEqual([]);
     expect(describe).not.toHaveBeenCalled();
     describe.mockRestore();
-  });
-
-  it('names money that is held for an order that is over, and none of one that goes on', async () => {
-    const [over, alive] = [randomUUID(), randomUUID()];
-    const ended = await begin('order', orderWorkflowId(over));
-    await ended.terminate();
-    await begin('order', orderWorkflowId(alive));
-    const report = await pass(hold(over, 60), hold(alive, 60), hold(randomUUID(), 1));
-    expect(report.moneyHeld).toEqual([over]);
-    expect(notices).toMatchObject([{ orderId: over, reason: 'money-held' }]);
   });
 });
