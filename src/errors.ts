@@ -292,6 +292,7 @@ const entries = {
   PostgresRefused: {
     what: 'Postgres refused the connection: {detail}',
     next: 'Correct user, password and database in DATABASE_URL.',
+    transient: true,
   },
   DataRefused: {
     what: 'Postgres can not store a value: {detail}',

@@ -47,8 +47,8 @@ export const isAftermath = (thrown: unknown): boolean =>
   thrown instanceof pg.DatabaseError && thrown.code === '25P02';
 
 /**
- * The catalogue's error for what a query threw: PostgresUnavailable (transient), PostgresRefused
- * (login), DataRefused (values that can not be stored). Anything else is answered as it is.
+ * The catalogue's error for what a query threw: PostgresUnavailable and PostgresRefused (transient; the latter
+ * for a login), DataRefused (values that can not be stored). Anything else is answered as it is.
  */
 export function classified(thrown: unknown): unknown {
   const code = codeOf(thrown);

@@ -88,7 +88,7 @@ function statementName(text: string): string {
  * `work` may run several times: after a deadlock or serialization failure it is begun anew. It must
  * await all its queries. The connections pipeline: queries sent together share one round trip, and so
  * does the commit where `work` asks for it along with its last queries.
- * @throws OrderlyError PostgresUnavailable (transient) or PostgresRefused; what `work` threw otherwise.
+ * @throws OrderlyError PostgresUnavailable or PostgresRefused, both transient; what `work` threw otherwise.
  */
 export async function transaction<T>(pool: Pool, work: Work<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {

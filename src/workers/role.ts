@@ -81,13 +81,17 @@ async function whenAvailable<T>(
       return await start();
     } catch (thrown) {
       await resources.close();
-      if (!(thrown instanceof OrderlyError && thrown.transient)) throw thrown;
+      if (!(thrown instanceof OrderlyError && isWorthWaiting(thrown))) throw thrown;
       logger.warn({ code: thrown.code, waitMs }, `${messageOf(thrown)} ${thrown.next}`);
       await Promise.race([sleep(waitMs, undefined, { ref: false }), stopped]);
     }
   }
   return undefined;
 }
+
+/** Credentials may be changed under a process that runs; one that begins with wrong ones is told at once. */
+const isWorthWaiting = ({ transient, code }: OrderlyError): boolean =>
+  transient && code !== 'PostgresRefused';
 
 /**
  * Aborts at the first signal to stop, and when the process ends that has started this one with a channel

@@ -47,6 +47,18 @@ describe.each(['intake', 'order-worker'])('The role %s', role => {
     expect(started.log()).toContain(`${role} has stopped`);
   });
 
+  it('ends at once where Postgres refuses it: no waiting mends what it begins with', async () => {
+    const url = new URL(testServers().databaseUrl);
+    url.pathname = '/none';
+    const started = startRole(role, {
+      TEMPORAL_ADDRESS: testServers().temporalAddress,
+      KAFKA_BROKERS: testServers().kafkaBrokers.join(),
+      DATABASE_URL: url.href,
+    });
+    expect((await started.ended)[0]).toBe(1);
+    expect(started.log()).toContain('Correct user, password and database in DATABASE_URL');
+  });
+
   it('is refused with one line and exit code 2 when its configuration is wrong', async () => {
     const started = startRole(role, { KAFKA_PARTITIONS: 'many' });
     expect((await started.ended)[0]).toBe(2);
