@@ -24,7 +24,8 @@ import { until } from '../support/until';
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 const days = 30;
-const readings = 9;
+/** Enough for most of them to run compiled, as in a process that goes on reading. */
+const readings = 25;
 
 /** Events a second for the freshness, and for how many seconds. */
 const rate = 1_000;
@@ -49,8 +50,12 @@ export async function reading({ stage, note }: Bench): Promise<Figure[]> {
       return freshness(publisher, ledger);
     });
     return [
-      { what: '30 days by the minute', value: few, unit: 'ms', goal: { atMost: 200 } },
-      { what: 'the same with 100 times the events / with once', value: many / few, unit: 'ratio' },
+      { what: '30 days by the minute', value: few.usual, unit: 'ms', goal: { atMost: 200 } },
+      { what: 'the first time in a process', value: few.first, unit: 'ms' },
+      {
+        what: 'the same with 100 times the events / with once',
+        ...{ value: many.usual / few.usual, unit: 'ratio' },
+      },
       { what: 'published to visible, p50', value: quantile(delays, 0.5), unit: 'ms' },
       {
         what: 'published to visible, p99',
@@ -99,8 +104,8 @@ async function behind({ config, kafka }: Stage): Promise<number> {
   return lags.reduce((sum, { records }) => sum + records, 0);
 }
 
-/** The median of some readings, in milliseconds. */
-async function timeOf(ledger: Ledger, from: number): Promise<number> {
+/** The first of some readings, and the median, in milliseconds. */
+async function timeOf(ledger: Ledger, from: number): Promise<{ first: number; usual: number }> {
   const times: number[] = [];
   for (let i = 0; i < readings; i++) {
     const begin = performance.now();
@@ -109,7 +114,7 @@ async function timeOf(ledger: Ledger, from: number): Promise<number> {
     times.push(performance.now() - begin);
     if (windows.length !== days * 24 * 60) throw new Error(`${windows.length} windows were read`);
   }
-  return quantile(times, 0.5);
+  return { first: times[0]!, usual: quantile(times, 0.5) };
 }
 
 /** From an event's hand-over to the publisher, where it waits for others, to the first reading of its window that counts it, in milliseconds. */
