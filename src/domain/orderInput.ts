@@ -2,6 +2,7 @@
 import type { Order } from '../messages/orderReceived';
 import type { RejectionCause } from '../messages/orderRejected';
 import type { Approval } from './approval';
+import type { CancellationRequest } from './decision';
 import type { OrderOutcome, OrderStatus, StatusChange } from './orderStatus';
 import type { OrderPlan } from './plan';
 import type { LineRefusal } from './reservation';
@@ -48,6 +49,8 @@ export interface OrderSnapshot {
   readonly cause?: RejectionCause;
   /** Who decided the order, where a person had to. */
   readonly approval?: Approval;
+  /** Who called the order off, and why. */
+  readonly cancellation?: CancellationRequest;
   /** The provider that holds the money. */
   readonly provider?: string;
   /** Absent where the order ends with its confirmation. */

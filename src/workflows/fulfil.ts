@@ -2,26 +2,15 @@
  * From confirmed to completed. Picking is a stage of the order, since it can be cancelled and changed until
  * the first parcel is packed; from then on each parcel goes its own way, in a workflow of its own.
  */
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import {
-  CancellationScope,
-  ChildWorkflowFailure,
-  condition,
-  ParentClosePolicy,
-  patched,
-  startChild,
-  TemporalFailure,
-} from '@temporalio/workflow';
+import { condition, patched } from '@temporalio/workflow';
 import type { Confirmed } from '../domain/decision';
-import { shipmentWorkflowId } from '../domain/ids';
 import { decisionAnnouncement } from '../domain/orderAnnouncement';
 import type { FulfilmentPlan } from '../domain/plan';
-import type { ShipmentInput, ShipmentResult } from '../domain/shipmentInput';
-import { type Parcel, parcelAmounts } from '../domain/shipping';
+import type { ShipmentResult } from '../domain/shipmentInput';
+import { parcelAmounts } from '../domain/shipping';
 import { compensate, type OrderContext } from './orderContext';
-import { shipment as shipmentWorkflow } from './shipment';
-import { dispatchedSignal } from './shipmentInterface';
-import { now, tell, tellingWhenOverdue, tellOperators } from './tell';
+import { send } from './sendParcel';
+import { now, tell, tellingWhenOverdue } from './tell';
 
 /** Answers with the time at which nothing was left to do, RFC 3339. */
 export async function fulfil(
@@ -66,6 +55,7 @@ async function untilAnyIsPacked({ requests }: OrderContext): Promise<true> {
 async function cancel(context: OrderContext): Promise<string> {
   const { input, life, requests } = context;
   const request = requests.cancellation!;
+  life.calledOff(request);
   const at = life.enter('cancelled', `by ${request.by}`);
   const endedAt = await tell(decisionAnnouncement(input, { outcome: 'cancelled', request }, at));
   await compensate(context);
@@ -89,94 +79,4 @@ async function complete(
       .sort()
       .at(-1) ?? now()
   );
-}
-
-async function send(
-  context: OrderContext,
-  { dispatchSeconds }: FulfilmentPlan,
-  parcel: Parcel,
-  amount: number,
-): Promise<ShipmentResult> {
-  const { input, life, requests, authorization } = context;
-  const { shipment } = parcel;
-  await condition(() => requests.isPacked(shipment));
-  life.parcel(shipment, { status: 'packed' });
-
-  const { order, receivedAt } = input;
-  const result = await shipped(context, {
-    order: { ...order, customer: { ...order.customer, shippingAddress: requests.address } },
-    receivedAt,
-    parcel,
-    amount,
-    dispatchSeconds,
-    packedAt: now(),
-    ...(authorization && { authorization }),
-    dispatch: requests.dispatchOf(shipment),
-  });
-  const { outcome: status } = result;
-  if (result.outcome === 'shipped') {
-    const { carrier, trackingNumber } = result;
-    life.parcel(shipment, { status, carrier, trackingNumber });
-  } else {
-    life.parcel(shipment, { status, reason: result.reason });
-    for (const done of result.compensations ?? []) life.compensated({ ...done, shipment });
-  }
-  return result;
-}
-
-/** A parcel that nobody follows any more leaves what it held to the people who are told of it. */
-async function shipped(context: OrderContext, parcelInput: ShipmentInput): Promise<ShipmentResult> {
-  try {
-    return await followed(context, parcelInput);
-  } catch (failure) {
-    if (!(failure instanceof TemporalFailure)) throw failure;
-    const { orderId } = parcelInput.order;
-    const { shipment } = parcelInput.parcel;
-    const reason = whyLost(context, failure);
-    const text = `Parcel ${shipment} of order ${orderId} is lost from sight: ${reason}. See what it held.`;
-    await tellOperators({ orderId, shipment, reason: 'shipment-failed', text });
-    return { outcome: 'failed', shipment, reason, endedAt: now() };
-  }
-}
-
-function whyLost({ saga }: OrderContext, failure: TemporalFailure): string {
-  if (failure instanceof ChildWorkflowFailure) return 'its workflow was ended';
-  const isThere = failure instanceof WorkflowExecutionAlreadyStartedError;
-  if (isThere && patched('parcel-was-there')) {
-    // Begun before the order was reset, it goes on with the order's money and stock. What nobody needs in
-    // the end is found by the sweep, which asks the parcels as well.
-    saga.leave();
-    return 'its workflow was there before, so all that the order holds stays with it';
-  }
-  return 'its workflow could not be started';
-}
-
-/** The parcel's own workflow, to its end; what the order hears of its dispatch is passed on. */
-async function followed(
-  { requests }: OrderContext,
-  parcelInput: ShipmentInput,
-): Promise<ShipmentResult> {
-  const { orderId } = parcelInput.order;
-  const { shipment } = parcelInput.parcel;
-  const child = await startChild(shipmentWorkflow, {
-    workflowId: shipmentWorkflowId(orderId, shipment),
-    args: [parcelInput],
-    parentClosePolicy: ParentClosePolicy.ABANDON,
-    workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    staticSummary: `Parcel ${shipment} of order ${orderId}, from ${parcelInput.parcel.location}`,
-  });
-  const forwarding = new CancellationScope({ cancellable: true });
-  const forwarded = forwarding
-    .run(async () => {
-      await condition(() => requests.dispatchOf(shipment) !== parcelInput.dispatch);
-      await child.signal(dispatchedSignal, requests.dispatchOf(shipment)!);
-    })
-    // It has heard it from elsewhere, and closed.
-    .catch(() => undefined);
-  try {
-    return await child.result();
-  } finally {
-    forwarding.cancel();
-    await forwarded;
-  }
 }

@@ -4,14 +4,14 @@ import {
   condition,
   TemporalFailure,
 } from '@temporalio/workflow';
-import type { Decision } from '../domain/decision';
+import { type Decision, decide } from '../domain/decision';
 import { decisionAnnouncement } from '../domain/orderAnnouncement';
 import type { OrderInput, OrderResult } from '../domain/orderInput';
 import { approve } from './approve';
 import { fulfil } from './fulfil';
 import { compensate, type OrderContext, orderContext } from './orderContext';
 import { pay } from './pay';
-import { reserve } from './reserve';
+import { isStillReserved, reserve } from './reserve';
 import { tell, tellOperators } from './tell';
 
 /**
@@ -47,7 +47,9 @@ async function decided(context: OrderContext): Promise<Decision> {
       if (reserved.outcome !== 'confirmed' || context.input.plan === undefined) return reserved;
       const { total } = reserved;
       context.life.priced(total);
-      return (await approve(context, total)) ?? (await pay(context, total)) ?? reserved;
+      const rejected = (await approve(context, total)) ?? (await pay(context, total));
+      if (rejected !== undefined) return rejected;
+      return (await isStillReserved(context)) ? reserved : decide({ status: 'released' });
     });
     return decision ?? { outcome: 'cancelled', request: requests.cancellation! };
   } catch (failure) {

@@ -3,7 +3,7 @@
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import type { Approval } from '../domain/approval';
-import type { Decision } from '../domain/decision';
+import type { CancellationRequest, Decision } from '../domain/decision';
 import type {
   CompensationDone,
   OrderInput,
@@ -56,6 +56,7 @@ export class OrderLife {
       const { refusals, cause } = decision;
       this.facts = { ...this.facts, refusals, ...(cause && { cause }) };
     }
+    if (decision.outcome === 'cancelled') this.calledOff(decision.request);
     return this.enter(decision.outcome);
   }
 
@@ -77,6 +78,10 @@ export class OrderLife {
 
   approval(approval: Approval): void {
     this.facts = { ...this.facts, approval };
+  }
+
+  calledOff(cancellation: CancellationRequest): void {
+    this.facts = { ...this.facts, cancellation };
   }
 
   paidBy(provider: string): void {

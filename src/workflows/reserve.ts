@@ -1,7 +1,8 @@
 /** The stock of an order: reserved at once, or waited for where the order allows it. */
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, condition, patched, workflowInfo } from '@temporalio/workflow';
 import { type Decision, decide, rejectedFor } from '../domain/decision';
 import { backOrderAnnouncement } from '../domain/orderAnnouncement';
+import type { OrderInput } from '../domain/orderInput';
 import type { Reservation, ReservationRequest } from '../domain/reservation';
 import { releaseStock, reserveStock } from './activities';
 import type { OrderContext } from './orderContext';
@@ -13,9 +14,8 @@ const askAgainMs = 6 * 3_600_000;
 /** Every line or none; what the inventory's answer makes of the order. */
 export async function reserve(context: OrderContext): Promise<Decision> {
   const { input, life, saga } = context;
-  const { orderId, currency, products, allowBackOrder } = input.order;
-  const mayWait = allowBackOrder === true && input.plan?.backOrder !== undefined;
-  const request = { orderId, currency, lines: products, ...(mayWait && { mayWait }) };
+  const { orderId } = input.order;
+  const request = requestOf(input);
 
   const { forget } = saga.before('releaseStock', () => releaseStock(orderId));
   const first = await reserveStock(request);
@@ -27,6 +27,25 @@ export async function reserve(context: OrderContext): Promise<Decision> {
     if (first.status === 'waiting') life.publish();
   }
   return decide(answer);
+}
+
+/**
+ * Whether the stock is still there. Only a run that was reset may have lost it: the run before may have
+ * given it back, and so may the sweep, while there was none.
+ */
+export async function isStillReserved({ input }: OrderContext): Promise<boolean> {
+  const { runId, originalExecutionRunId, unsafe } = workflowInfo();
+  // A tool that replays a history knows of no reset; there the patch alone says what was done.
+  const mayBeLost = runId !== originalExecutionRunId || unsafe.isReplaying;
+  if (!mayBeLost || !patched('stock-after-a-reset')) return true;
+  const { status } = await reserveStock(requestOf(input));
+  return status !== 'released';
+}
+
+function requestOf({ order, plan }: OrderInput): ReservationRequest {
+  const { orderId, currency, products, allowBackOrder } = order;
+  const mayWait = allowBackOrder === true && plan?.backOrder !== undefined;
+  return { orderId, currency, lines: products, ...(mayWait && { mayWait }) };
 }
 
 async function waitForStock(

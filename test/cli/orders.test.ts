@@ -121,7 +121,10 @@ describe('orderly status', () => {
   it('says terminated of a workflow that was terminated', async () => {
     const orderId = await startOrder();
     await client().workflow.getHandle(orderWorkflowId(orderId)).terminate();
-    expect(await statusOf(orderId)).toMatchObject({ status: 'terminated', workflow: 'TERMINATED' });
+    expect(await statusOf(orderId)).toMatchObject({
+      ...{ orderId, status: 'terminated', workflow: 'TERMINATED' },
+      history: [{ status: 'received' }],
+    });
   });
 
   it('knows an order that is registered and not started yet', async () => {
@@ -195,6 +198,9 @@ describe('orderly cancel', () => {
       stdout: `${orderId} was cancelled before, by command-line: ordered twice\n`,
       stderr: '',
     });
+    expect((await orderly('status', orderId)).stdout).toContain(
+      '  cancelled by command-line: ordered twice\n',
+    );
     const { stdout } = await orderly('cancel', orderId, '--json');
     expect(JSON.parse(stdout)).toEqual({
       ...{ orderId, status: 'cancelled' },

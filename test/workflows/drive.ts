@@ -1,6 +1,8 @@
 /** Driving one order through its life: the server, what its partners say, and what a test waits for. */
+import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { order } from '../../src/workflows/order';
 import { packedSignal, statusQuery } from '../../src/workflows/orderInterface';
 import { dispatchedSignal } from '../../src/workflows/shipmentInterface';
 import { bundleQuietly } from '../support/temporalSdk';
@@ -64,3 +66,29 @@ export async function send(handle: OrderHandle, shop: Shop, ...shipments: string
 
 export const untilConfirmed = (handle: OrderHandle) =>
   waitFor(async () => ['confirmed', 'shipping'].includes((await handle.query(statusQuery)).status));
+
+type Events = Awaited<ReturnType<OrderHandle['fetchHistory']>>['events'];
+
+/** The ends of workflow tasks, to each of which a run can be reset. */
+export const finishes = (events: Events) =>
+  (events ?? []).filter(event => event.workflowTaskCompletedEventAttributes);
+
+/** Signals and updates that came after that: RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL and _UPDATE. */
+export const withoutNews = [1, 2] as const;
+
+/** Resets an order on a real server; answers with the run that goes on from there. */
+export async function resetTo(
+  { client, workflowId, firstExecutionRunId: runId }: OrderHandle,
+  finish: ReturnType<typeof finishes>[number] | undefined,
+  exclude: readonly (1 | 2)[] = [],
+) {
+  const { runId: next } = await client.workflowService.resetWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId, runId },
+    workflowTaskFinishEventId: finish?.eventId,
+    resetReapplyExcludeTypes: [...exclude],
+    requestId: randomUUID(),
+    reason: 'a test',
+  });
+  return client.getHandle<typeof order>(workflowId, next);
+}

@@ -2,17 +2,15 @@
  * On the real server, what the one whose time skips does not do: tell a parent that its child was
  * terminated, and skip time again after a workflow has left a running activity behind.
  */
-import { randomUUID } from 'node:crypto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { AuthorizationAnswer } from '../../src/domain/payment';
-import type { order } from '../../src/workflows/order';
 import { cancelUpdate, packedSignal } from '../../src/workflows/orderInterface';
 import { dispatchedSignal } from '../../src/workflows/shipmentInterface';
 import { connectRealTemporal } from '../support/realTemporal';
 import { bundleQuietly } from '../support/temporalSdk';
 import { waitFor } from '../support/waitFor';
-import { dispatch, packing } from './drive';
+import { dispatch, finishes, packing, resetTo, withoutNews } from './drive';
 import { holdings, type OrderHandle, openShop, type Shop, withOrder } from './shop';
 
 let env: TestWorkflowEnvironment;
@@ -43,25 +41,6 @@ describe('A parcel whose workflow somebody ends', () => {
 });
 
 describe('An order that is reset', () => {
-  type History = Awaited<ReturnType<OrderHandle['fetchHistory']>>;
-  const finishes = (events: History['events']) =>
-    (events ?? []).filter(event => event.workflowTaskCompletedEventAttributes);
-
-  /** Answers with the run that goes on from the end of that workflow task. */
-  async function reset(
-    { workflowId, firstExecutionRunId: runId }: OrderHandle,
-    { eventId: workflowTaskFinishEventId }: ReturnType<typeof finishes>[number],
-  ) {
-    const { runId: next } = await env.client.workflowService.resetWorkflowExecution({
-      namespace: 'default',
-      workflowExecution: { workflowId, runId },
-      workflowTaskFinishEventId,
-      requestId: randomUUID(),
-      reason: 'a test',
-    });
-    return env.client.workflow.getHandle<typeof order>(workflowId, next);
-  }
-
   async function packed(shop: Shop, handle: OrderHandle, shipment: string) {
     await waitFor(() => shop.told.includes('OrderConfirmed'));
     await handle.signal(packedSignal, packing(shipment));
@@ -80,7 +59,7 @@ describe('An order that is reset', () => {
         event => event.startChildWorkflowExecutionInitiatedEventAttributes,
       );
       const before = finishes(events!.slice(0, begun));
-      const next = await reset(handle, before.at(-2)!);
+      const next = await resetTo(handle, before.at(-2));
       await waitFor(() => shop.told.includes('notice shipment-failed'), 'operators to be told');
       await next.signal(packedSignal, packing('2'));
       await waitFor(() => shop.books.booked.has('2'), 'the carrier to be booked');
@@ -100,13 +79,54 @@ describe('An order that is reset', () => {
     await withOrder(env, bundle, shop, {}, async handle => {
       await packed(shop, handle, '1');
       const { events } = await handle.fetchHistory();
-      const next = await reset(handle, finishes(events).at(-1)!);
+      const next = await resetTo(handle, finishes(events).at(-1));
       await sendAway(handle, '1');
       await next.signal(packedSignal, packing('2'));
       await waitFor(() => shop.books.booked.has('2'), 'the carrier to be booked');
       await sendAway(handle, '2');
       await expect(next.result()).resolves.toMatchObject({ outcome: 'completed' });
       expect(shop.told).not.toContain('notice shipment-failed');
+    });
+  });
+});
+
+describe('An order that is reset after its stock was given back', () => {
+  async function cancelled(shop: Shop, handle: OrderHandle) {
+    await waitFor(() => shop.told.includes('OrderConfirmed'));
+    let events: Awaited<ReturnType<typeof handle.fetchHistory>>['events'];
+    await waitFor(async () => {
+      ({ events } = await handle.fetchHistory());
+      return events!.some(event => event.timerStartedEventAttributes);
+    }, 'the order to wait for its parcels');
+    await handle.executeUpdate(cancelUpdate, { args: [{ by: 'customer' }] });
+    await handle.result();
+    return finishes(events);
+  }
+
+  it('to before its confirmation is not confirmed again, and holds no money', async () => {
+    const shop = openShop();
+    await withOrder(env, bundle, shop, {}, async handle => {
+      const ends = await cancelled(shop, handle);
+      const next = await resetTo(handle, ends[1], withoutNews);
+      await expect(next.result()).resolves.toMatchObject({ outcome: 'cancelled' });
+      expect(shop.calls.filter(call => call.startsWith('authorize'))).toHaveLength(2);
+      expect(shop.told.filter(what => what === 'OrderConfirmed')).toHaveLength(1);
+      expect(holdings(shop)).toEqual({ money: 0, stock: false });
+    });
+  });
+
+  it('to after its confirmation sends no parcel, takes no money for it, and tells operators', async () => {
+    const shop = openShop();
+    await withOrder(env, bundle, shop, {}, async handle => {
+      const ends = await cancelled(shop, handle);
+      const next = await resetTo(handle, ends.at(-1), withoutNews);
+      for (const shipment of ['1', '2']) await next.signal(packedSignal, packing(shipment));
+      await expect(next.result()).resolves.toMatchObject({ outcome: 'failed' });
+      expect(shop.books.captured).toBe(0);
+      expect(shop.books.booked.size).toBe(0);
+      const notices = JSON.stringify(shop.announced.flatMap(({ messages }) => messages));
+      expect(notices).toContain('its stock was given back before the order was reset');
+      expect(holdings(shop)).toEqual({ money: 0, stock: false });
     });
   });
 });

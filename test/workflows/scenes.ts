@@ -9,7 +9,16 @@ import {
 } from '../../src/workflows/orderInterface';
 import { dispatchedSignal } from '../../src/workflows/shipmentInterface';
 import { waitFor } from '../support/waitFor';
-import { dispatch, packing, send, untilConfirmed, untilStatus } from './drive';
+import {
+  dispatch,
+  finishes,
+  packing,
+  resetTo,
+  send,
+  untilConfirmed,
+  untilStatus,
+  withoutNews,
+} from './drive';
 import {
   carrierRefusing1,
   type OrderHandle,
@@ -208,6 +217,18 @@ const parcelWasThere: Scene = {
   },
 };
 
+/** Called off, reset to before it was paid, and confirmed no more: its stock is gone. */
+const reset: Scene = {
+  shop: openShop(),
+  play: async handle => {
+    await untilConfirmed(handle);
+    await handle.executeUpdate(cancelUpdate, { args: [{ by: 'customer' }] });
+    await handle.result();
+    const { events } = await handle.fetchHistory();
+    await (await resetTo(handle, finishes(events)[1], withoutNews)).result();
+  },
+};
+
 /** By the name under which the order's history is kept. */
 export const scenes: Readonly<Record<string, Scene>> = {
   confirmed: { shop: openShop(), plan: {}, play: nothing },
@@ -245,4 +266,5 @@ export const scenes: Readonly<Record<string, Scene>> = {
   stray,
   unpaid,
   'parcel-was-there': parcelWasThere,
+  reset,
 };

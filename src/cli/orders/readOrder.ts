@@ -17,8 +17,8 @@ export interface OrderView extends Partial<Omit<OrderSnapshot, 'status'>> {
   readonly workflow?: WorkflowExecutionStatusName;
 }
 
-/** States in which the workflow's own code had the last word. */
-const answersItself: ReadonlySet<WorkflowExecutionStatusName> = new Set([
+/** States in which the workflow's own code had the last word; in others its answer is from before. */
+const hadLastWord: ReadonlySet<WorkflowExecutionStatusName> = new Set([
   'RUNNING',
   'COMPLETED',
   'FAILED',
@@ -35,8 +35,11 @@ export async function readOrder(
     description => description.status.name,
     unlessNotFound,
   );
-  if (workflow !== undefined && answersItself.has(workflow)) {
-    return { ...(await ask(() => handle.query(statusQuery))), workflow };
+  if (workflow !== undefined) {
+    const snapshot = ask(() => handle.query(statusQuery));
+    if (hadLastWord.has(workflow)) return { ...(await snapshot), workflow };
+    const known = await snapshot.catch(unlessSilent);
+    if (known !== undefined) return { ...known, status: workflow.toLowerCase(), workflow };
   }
   const registered = await withDatabase(config, pool => findOrder(pool, orderId));
   if (workflow === undefined && registered === undefined) {
@@ -44,6 +47,12 @@ export async function readOrder(
   }
   const status = workflow?.toLowerCase() ?? 'received';
   return { orderId, status, workflow, receivedAt: registered?.receivedAt.toISOString() };
+}
+
+/** What is known without a worker is told all the same. */
+function unlessSilent(thrown: unknown): undefined {
+  if (thrown instanceof OrderlyError && thrown.code === 'WorkerSilent') return undefined;
+  throw thrown;
 }
 
 function unlessNotFound(thrown: unknown): undefined {
