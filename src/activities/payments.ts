@@ -47,7 +47,7 @@ export function createPaymentActivities({
     ),
     /** Fails for good only where nothing was taken, by this attempt or by one before it. */
     capturePayment: withFailures(async (request: CaptureRequest) => {
-      const provider = askedBefore(request, () => gateway.provider(request.provider));
+      const provider = providerToCapture(gateway, request);
       const known = isFirst() ? undefined : await provider.findCapture(request.key);
       return known ?? provider.capture(request);
     }),
@@ -64,12 +64,12 @@ export function createPaymentActivities({
 export type PaymentActivities = ReturnType<typeof createPaymentActivities>;
 
 /** One that has left the configuration after it was asked may have done what it was asked. */
-function askedBefore(
+function providerToCapture(
+  gateway: Pick<PaymentGateway, 'provider'>,
   { provider }: CaptureRequest,
-  connected: () => PaymentProvider,
 ): PaymentProvider {
   try {
-    return connected();
+    return gateway.provider(provider);
   } catch (thrown) {
     if (isFirst() || codeOf(thrown) !== 'ProviderUnknown') throw thrown;
     const parameters = { partner: provider, detail: messageOf(thrown) };

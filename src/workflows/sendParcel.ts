@@ -77,7 +77,7 @@ async function notSent(
   reason: string,
   advice: string,
 ): Promise<ShipmentResult> {
-  const what = `The order knows no more of parcel ${shipment} of order ${orderId}`;
+  const what = `Parcel ${shipment} of order ${orderId} has failed`;
   const text = `${what}: ${reason}`.slice(0, 700);
   await tellOperators({
     ...{ orderId, shipment, reason: 'shipment-failed' },

@@ -73,7 +73,7 @@ type Events = Awaited<ReturnType<OrderHandle['fetchHistory']>>['events'];
 export const finishes = (events: Events) =>
   (events ?? []).filter(event => event.workflowTaskCompletedEventAttributes);
 
-/** Signals and updates that came after that: RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL and _UPDATE. */
+/** What a reset leaves out of what came after its point, signals and updates: RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL and _UPDATE. */
 export const withoutNews = [1, 2] as const;
 
 /** Resets an order on a real server; answers with the run that goes on from there. */

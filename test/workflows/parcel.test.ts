@@ -39,6 +39,21 @@ describe('A parcel', () => {
     });
   });
 
+  it('whose own workflow fails says why to operators, and fails its order', async () => {
+    const shop = openShop(() => ({
+      shipStock: async () => {
+        throw refusedForGood();
+      },
+    }));
+    await live(shop, {}, async handle => {
+      await send(handle, shop, '1', '2');
+      await expect(handle.result()).resolves.toMatchObject({ outcome: 'failed' });
+      const notices = JSON.stringify(shop.announced.flatMap(({ messages }) => messages));
+      expect(notices).toContain('Parcel 1 of order');
+      expect(notices).toContain('its workflow failed: no. See in the workflow shipment-');
+    });
+  });
+
   it('whose money is refused for good is put back, and its share of the hold is let go', async () => {
     const shop = openShop(() => ({
       capturePayment: async () => {
