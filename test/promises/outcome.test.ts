@@ -17,7 +17,7 @@ jest.setTimeout(120_000);
 let world: World;
 
 beforeAll(async () => {
-  world = await openWorld({ TEA: 1_000_000, SCARCE: 20 });
+  world = await openWorld({ TEA: 1_000_000, SCARCE: 8 });
   await Promise.all([world.start('intake'), world.start('order-worker')]);
 });
 afterAll(() => world?.close());
