@@ -18,7 +18,7 @@ export async function fulfil(
   plan: FulfilmentPlan,
   { unitPrices, parcels = [] }: Confirmed,
 ): Promise<string> {
-  const { input, life, requests } = context;
+  const { input, life, requests, news } = context;
   const { orderId, products } = input.order;
   const overdue = {
     orderId,
@@ -29,7 +29,7 @@ export async function fulfil(
 
   // Without the patch the notice came also where all was packed and only the van was late.
   const unpacked = () => {
-    const isPacked = parcels.every(({ shipment }) => requests.isPacked(shipment));
+    const isPacked = parcels.every(({ shipment }) => news.isPacked(shipment));
     return isPacked && patched('packed-is-not-overdue') ? undefined : overdue;
   };
 
@@ -46,16 +46,15 @@ export async function fulfil(
   return results === undefined ? cancel(context) : complete(context, results);
 }
 
-async function untilAnyIsPacked({ requests }: OrderContext): Promise<true> {
-  await condition(() => requests.isAnyPacked);
+async function untilAnyIsPacked({ news }: OrderContext): Promise<true> {
+  await condition(() => news.isAnyPacked);
   return true;
 }
 
 /** The warehouse is to hear of it at once, whatever is still to be taken back. */
 async function cancel(context: OrderContext): Promise<string> {
-  const { input, life, requests } = context;
-  const request = requests.cancellation!;
-  life.calledOff(request);
+  const { input, life } = context;
+  const request = life.cancellation!;
   const at = life.enter('cancelled', `by ${request.by}`);
   const endedAt = await tell(decisionAnnouncement(input, { outcome: 'cancelled', request }, at));
   await compensate(context);

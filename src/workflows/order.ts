@@ -40,18 +40,18 @@ export async function order(input: OrderInput): Promise<OrderResult> {
 
 /** The steps to a decision. The first that says no, or a cancellation at any moment, ends them. */
 async function decided(context: OrderContext): Promise<Decision> {
-  const { requests } = context;
+  const { life, requests } = context;
   try {
     const decision = await requests.unlessCancelled(async () => {
       const reserved = await reserve(context);
       if (reserved.outcome !== 'confirmed' || context.input.plan === undefined) return reserved;
       const { total } = reserved;
-      context.life.priced(total);
+      life.priced(total);
       const rejected = (await approve(context, total)) ?? (await pay(context, total));
       if (rejected !== undefined) return rejected;
       return (await isStillReserved(context)) ? reserved : decide({ status: 'released' });
     });
-    return decision ?? { outcome: 'cancelled', request: requests.cancellation! };
+    return decision ?? { outcome: 'cancelled', request: life.cancellation! };
   } catch (failure) {
     // Anything else is a fault of the program, which fails the task and not the order.
     if (failure instanceof TemporalFailure) await fail(context);

@@ -4,12 +4,14 @@ import type { OrderInput } from '../domain/orderInput';
 import type { Authorization } from '../domain/payment';
 import { OrderLife } from './orderLife';
 import { OrderRequests } from './orderRequests';
+import { PartnerNews } from './partnerNews';
 import { Saga } from './saga';
 
 export interface OrderContext {
   readonly input: OrderInput;
   readonly life: OrderLife;
   readonly requests: OrderRequests;
+  readonly news: PartnerNews;
   readonly saga: Saga;
   /** The money that is held for the order. */
   authorization?: Authorization;
@@ -18,7 +20,8 @@ export interface OrderContext {
 /** Call it in the scope that Temporal's own Cancel cancels, before anything else. */
 export function orderContext(input: OrderInput): OrderContext {
   const life = new OrderLife(input);
-  const requests = new OrderRequests(input, life, CancellationScope.current());
+  const news = new PartnerNews(life);
+  const requests = new OrderRequests(input, life, news, CancellationScope.current());
   const { orderId } = input.order;
   const saga = new Saga({
     onDone: done => life.compensated(done),
@@ -30,12 +33,12 @@ export function orderContext(input: OrderInput): OrderContext {
       }),
     }),
   });
-  return { input, life, requests, saga };
+  return { input, life, requests, news, saga };
 }
 
 /** Takes back all that the order holds. Its status can be found before, since that may take long. */
-export async function compensate({ life, saga }: OrderContext): Promise<void> {
+export async function compensate({ life, news, saga }: OrderContext): Promise<void> {
   // Without the patch an order whose compensation was stuck was found under the status before it.
   if (!saga.isEmpty && patched('status-before-compensations')) life.publish();
-  await saga.compensate();
+  await Promise.all([saga.compensate(), news.tellOfEarly()]);
 }

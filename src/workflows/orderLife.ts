@@ -10,7 +10,13 @@ import type {
   OrderResult,
   OrderSnapshot,
 } from '../domain/orderInput';
-import { isOutcome, mayFollow, type OrderStatus, type StatusChange } from '../domain/orderStatus';
+import {
+  isOutcome,
+  mayFollow,
+  type OrderOutcome,
+  type OrderStatus,
+  type StatusChange,
+} from '../domain/orderStatus';
 import { orderSearchAttributes } from '../domain/searchAttributes';
 import type { ParcelState } from '../domain/shipping';
 import { statusQuery } from './orderInterface';
@@ -39,6 +45,23 @@ export class OrderLife {
     return this.history.at(-1)!.status;
   }
 
+  get orderId(): string {
+    return this.input.order.orderId;
+  }
+
+  /** The first that was accepted. From then on nothing else is. */
+  get cancellation(): CancellationRequest | undefined {
+    return this.facts.cancellation;
+  }
+
+  /** As what nothing of it will be sent, though it may still give back what it held. */
+  get givenUp(): OrderOutcome | undefined {
+    if (this.cancellation !== undefined) return 'cancelled';
+    const { status } = this;
+    const isOver = this.parcels.length === 0 && isOutcome(status) && status !== 'confirmed';
+    return isOver ? status : undefined;
+  }
+
   /** None before the order is confirmed, and none where the order does not follow them. */
   get parcels(): readonly ParcelState[] {
     return this.facts.parcels ?? [];
@@ -56,7 +79,6 @@ export class OrderLife {
       const { refusals, cause } = decision;
       this.facts = { ...this.facts, refusals, ...(cause && { cause }) };
     }
-    if (decision.outcome === 'cancelled') this.calledOff(decision.request);
     return this.enter(decision.outcome);
   }
 
@@ -81,7 +103,7 @@ export class OrderLife {
   }
 
   calledOff(cancellation: CancellationRequest): void {
-    this.facts = { ...this.facts, cancellation };
+    this.facts = { ...this.facts, cancellation: this.cancellation ?? cancellation };
   }
 
   paidBy(provider: string): void {
@@ -93,11 +115,6 @@ export class OrderLife {
     const compensations = [...(this.facts.compensations ?? []), done];
     compensations.sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
     this.facts = { ...this.facts, compensations };
-  }
-
-  /** Whether the order was confirmed with this parcel. */
-  hasParcel(shipment: string): boolean {
-    return this.facts.parcels?.some(parcel => parcel.shipment === shipment) === true;
   }
 
   /** Notes how far a parcel is. */

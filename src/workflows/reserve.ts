@@ -49,7 +49,7 @@ function requestOf({ order, plan }: OrderInput): ReservationRequest {
 }
 
 async function waitForStock(
-  { input, life, requests }: OrderContext,
+  { input, life, news }: OrderContext,
   request: ReservationRequest,
   { productCodes }: Extract<Reservation, { status: 'waiting' }>,
 ): Promise<Reservation> {
@@ -63,8 +63,8 @@ async function waitForStock(
   );
   for (;;) {
     const left = end - Date.now();
-    if (left > 0) await condition(() => requests.stockReserved, Math.min(left, askAgainMs));
-    requests.stockReserved = false;
+    if (left > 0) await condition(() => news.stockReserved, Math.min(left, askAgainMs));
+    news.stockReserved = false;
     const answer = await reserveStock(request);
     if (answer.status !== 'waiting' || left <= 0) return answer;
   }

@@ -28,9 +28,9 @@ export async function send(
   parcel: Parcel,
   amount: number,
 ): Promise<ShipmentResult> {
-  const { input, life, requests, authorization } = context;
+  const { input, life, requests, news, authorization } = context;
   const { shipment } = parcel;
-  await condition(() => requests.isPacked(shipment));
+  await condition(() => news.isPacked(shipment));
   life.parcel(shipment, { status: 'packed' });
 
   const { order, receivedAt } = input;
@@ -42,7 +42,7 @@ export async function send(
     dispatchSeconds,
     packedAt: now(),
     ...(authorization && { authorization }),
-    dispatch: requests.dispatchOf(shipment),
+    dispatch: news.dispatchOf(shipment),
   });
   const { outcome: status } = result;
   if (result.outcome === 'shipped') {
@@ -104,7 +104,7 @@ function whyLost({ saga }: OrderContext, failure: TemporalFailure): string {
 
 /** The parcel's own workflow, to its end; what the order hears of its dispatch is passed on. */
 async function followed(
-  { requests }: OrderContext,
+  { news }: OrderContext,
   parcelInput: ShipmentInput,
 ): Promise<ShipmentResult> {
   const { orderId } = parcelInput.order;
@@ -119,8 +119,8 @@ async function followed(
   const forwarding = new CancellationScope({ cancellable: true });
   const forwarded = forwarding
     .run(async () => {
-      await condition(() => requests.dispatchOf(shipment) !== parcelInput.dispatch);
-      await child.signal(dispatchedSignal, requests.dispatchOf(shipment)!);
+      await condition(() => news.dispatchOf(shipment) !== parcelInput.dispatch);
+      await child.signal(dispatchedSignal, news.dispatchOf(shipment)!);
     })
     // It has heard it from elsewhere, and closed.
     .catch(() => undefined);

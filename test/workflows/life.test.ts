@@ -1,9 +1,7 @@
 /** Every way that an order can go, on the server whose time skips. */
-import { ApplicationFailure } from '@temporalio/common';
 import type { AuthorizationAnswer } from '../../src/domain/payment';
 import { orderSearchAttributes } from '../../src/domain/searchAttributes';
 import {
-  cancelUpdate,
   dispatchedSignal as dispatchedToOrder,
   packedSignal,
   statusQuery,
@@ -91,26 +89,6 @@ describe('An order that is paid and fulfilled', () => {
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed' });
       expect(shop.told.filter(type => type === 'OrderShipped')).toHaveLength(2);
       expect(shop.books.captured).toBe(1900);
-    });
-  });
-
-  it('is not taken for packed by news of a parcel that it does not have, or does not have yet', async () => {
-    let isAsked = false;
-    const shop = openShop(({ activities }) => ({
-      authorizePayment: async request => {
-        if (!isAsked) {
-          isAsked = true;
-          throw ApplicationFailure.retryable('not now', 'PaymentOutcomeUnknown');
-        }
-        return activities.authorizePayment(request);
-      },
-    }));
-    await live(shop, {}, async handle => {
-      await handle.signal(packedSignal, packing('1'));
-      await untilStatus(handle, 'confirmed');
-      await handle.signal(packedSignal, packing('3'));
-      await handle.executeUpdate(cancelUpdate, { args: [{ by: 'customer' }] });
-      await expect(handle.result()).resolves.toMatchObject({ outcome: 'cancelled' });
     });
   });
 

@@ -50,29 +50,33 @@ describe('An order that is reset', () => {
   const sendAway = (handle: OrderHandle, shipment: string) =>
     handle.shipment(shipment).signal(dispatchedSignal, dispatch(shipment));
 
-  it('to before its parcel began takes nothing from the parcel, which goes its way, and tells operators', async () => {
-    const shop = openShop();
-    await withOrder(env, bundle, shop, {}, async handle => {
-      await packed(shop, handle, '1');
-      const { events } = await handle.fetchHistory();
-      const begun = events!.findIndex(
-        event => event.startChildWorkflowExecutionInitiatedEventAttributes,
-      );
-      const before = finishes(events!.slice(0, begun));
-      const next = await resetTo(handle, before.at(-2));
-      await waitFor(() => shop.told.includes('notice shipment-failed'), 'operators to be told');
-      await next.signal(packedSignal, packing('2'));
-      await waitFor(() => shop.books.booked.has('2'), 'the carrier to be booked');
-      await sendAway(handle, '2');
-      await expect(next.result()).resolves.toMatchObject({ outcome: 'failed' });
-      expect(shop.calls).not.toContain('release');
-      expect(shop.calls).not.toContain('void a');
+  // Before the parcel began, and before the order was confirmed: it hears then of the packing too early.
+  it.each([2, 3, 4, 5])(
+    'to before its parcel began, %i tasks back, takes nothing from the parcel, which goes its way, and tells operators',
+    async back => {
+      const shop = openShop();
+      await withOrder(env, bundle, shop, {}, async handle => {
+        await packed(shop, handle, '1');
+        const { events } = await handle.fetchHistory();
+        const begun = events!.findIndex(
+          event => event.startChildWorkflowExecutionInitiatedEventAttributes,
+        );
+        const before = finishes(events!.slice(0, begun));
+        const next = await resetTo(handle, before.at(-back));
+        await waitFor(() => shop.told.includes('notice shipment-failed'), 'operators to be told');
+        await next.signal(packedSignal, packing('2'));
+        await waitFor(() => shop.books.booked.has('2'), 'the carrier to be booked');
+        await sendAway(handle, '2');
+        await expect(next.result()).resolves.toMatchObject({ outcome: 'failed' });
+        expect(shop.calls).not.toContain('release');
+        expect(shop.calls).not.toContain('void a');
 
-      await sendAway(handle, '1');
-      await expect(handle.shipment('1').result()).resolves.toMatchObject({ outcome: 'shipped' });
-      expect(holdings(shop)).toEqual({ money: 0, stock: false });
-    });
-  });
+        await sendAway(handle, '1');
+        await expect(handle.shipment('1').result()).resolves.toMatchObject({ outcome: 'shipped' });
+        expect(holdings(shop)).toEqual({ money: 0, stock: false });
+      });
+    },
+  );
 
   it('to after its parcel began follows the parcel as before', async () => {
     const shop = openShop();

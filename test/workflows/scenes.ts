@@ -20,6 +20,7 @@ import {
   withoutNews,
 } from './drive';
 import {
+  approval,
   carrierRefusing1,
   type OrderHandle,
   type OrderOptions,
@@ -49,15 +50,7 @@ const completed: Scene = {
       return { status: 'waiting', productCodes: ['TEA-100'] };
     },
   })),
-  plan: {
-    ...plan,
-    approval: {
-      limits: { EUR: 1_000 },
-      remindSeconds: 3_600,
-      deadlineSeconds: 7_200,
-      onExpiry: 'reject',
-    },
-  },
+  plan: { ...plan, approval },
   order: { allowBackOrder: true },
   parcels: { '1': 'shipment-shipped' },
   play: async (handle, shop) => {
@@ -229,6 +222,19 @@ const reset: Scene = {
   },
 };
 
+/** Heard of as packed and sent while a person is asked, as where it was reset to before that; and told once more. */
+const early = (decision: 'approve' | 'reject', goesOn: Scene['play']): Scene => ({
+  shop: openShop(),
+  plan: { ...plan, approval },
+  play: async (handle, shop) => {
+    await untilStatus(handle, 'awaiting-approval');
+    await handle.signal(packedSignal, packing('1'));
+    await handle.signal(dispatchedToOrder, dispatch('1'));
+    await handle.executeUpdate(decideUpdate, { args: [{ decision, by: 'ada' }] });
+    await goesOn(handle, shop);
+  },
+});
+
 /** By the name under which the order's history is kept. */
 export const scenes: Readonly<Record<string, Scene>> = {
   confirmed: { shop: openShop(), plan: {}, play: nothing },
@@ -267,4 +273,12 @@ export const scenes: Readonly<Record<string, Scene>> = {
   unpaid,
   'parcel-was-there': parcelWasThere,
   reset,
+  early: early('approve', async handle => {
+    await untilConfirmed(handle);
+    for (const shipment of ['1', '2']) {
+      await handle.signal(packedSignal, packing(shipment));
+      await handle.signal(dispatchedToOrder, dispatch(shipment));
+    }
+  }),
+  'early-rejected': early('reject', nothing),
 };

@@ -141,8 +141,9 @@ function activitiesOf({ calls, announced, told, books }: Omit<Shop, 'activities'
     async authorizePayment(request: AuthorizationRequest): Promise<AuthorizationAnswer> {
       const { provider, key, amount } = request;
       calls.push(`authorize ${provider}`);
-      books.held.set(`${provider} ${key}`, amount);
-      return { status: 'authorized', authorizationId: `${provider} ${key}` };
+      const authorizationId = `${provider} ${key}`;
+      if (!books.held.has(authorizationId)) books.held.set(authorizationId, amount);
+      return { status: 'authorized', authorizationId };
     },
     async capturePayment({ authorizationId, amount }: CaptureRequest) {
       calls.push(`capture ${amount}`);
