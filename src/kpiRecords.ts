@@ -14,10 +14,7 @@ export const kpiRecords = (
 ): OutgoingRecord[] =>
   derive(catalogue, occurrence, deployment).map(event => kpiRecord(occurrence, event));
 
-/**
- * The record of one of them. The key is the order id where there is one, so that what is known of an order
- * stays in order.
- */
+/** The record of one of them. The key is the order id where there is one; it says of what, and not where to. */
 export function kpiRecord(
   { traceparent, workflowId }: Occurrence,
   { id, data }: DerivedEvent,

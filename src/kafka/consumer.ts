@@ -44,7 +44,7 @@ export interface Consumption {
 }
 
 /** What is done is committed so often: a crash repeats that much at most. */
-const commitIntervalMs = 500;
+const commitEveryMs = { usually: 500, gathering: 5_000 } as const;
 
 /**
  * Reads the topics as a member of a consumer group; resolves once it has joined. Comes back by itself
@@ -100,7 +100,9 @@ class GroupConsumption implements Consumption {
       if (isPermanent(crash.reason)) throw kafkaUnavailable(crash.reason);
       await this.pauseAfter(crash.reason, attempt);
     }
-    this.commits = setInterval(() => void this.session?.commit(), commitIntervalMs);
+    const { usually, gathering } = commitEveryMs;
+    const every = this.options.gather === undefined ? usually : gathering;
+    this.commits = setInterval(() => void this.session?.commit(), every);
     this.supervision = this.supervise();
   }
 

@@ -4,7 +4,7 @@ import { type Answer, Batcher } from '../batcher';
 import { OrderlyError } from '../errors';
 import { type OutgoingMessage, toMessage } from './outgoing';
 import type { OutgoingRecord, Position } from './record';
-import { type Outcome, Sender } from './sender';
+import { type Outcome, type Partitioning, Sender } from './sender';
 
 export interface PublisherOptions {
   readonly logger: Logger;
@@ -14,6 +14,8 @@ export interface PublisherOptions {
   readonly maxQueued?: number;
   /** How long `stop` tries to send what waits, in milliseconds. Default 20,000. */
   readonly drainMs?: number;
+  /** Default: by key. */
+  readonly partitioning?: Partitioning;
 }
 
 /** Hears where a record stands, or why it was not taken. */
@@ -45,7 +47,7 @@ const batchRecords = 500;
  * @throws OrderlyError KafkaUnavailable where no broker answers now.
  */
 export async function createPublisher(kafka: Kafka, options: PublisherOptions): Promise<Publisher> {
-  const sender = new Sender(kafka, options.logger);
+  const sender = new Sender(kafka, options.logger, options.partitioning);
   await sender.connect();
   return new BatchingPublisher(sender, options);
 }

@@ -19,15 +19,19 @@ const mebibyte = 1024 * 1024;
 
 /** Every topic that the program uses. @param kpis the names of the KPIs that have events */
 export function programTopics(
-  config: Pick<Config, 'KAFKA_PARTITIONS' | 'KAFKA_REPLICATION_FACTOR'>,
+  config: Pick<Config, 'KAFKA_PARTITIONS' | 'KAFKA_KPI_PARTITIONS' | 'KAFKA_REPLICATION_FACTOR'>,
   kpis: readonly string[],
 ): TopicSpec[] {
-  return [...messageTopics, ...kpis.map(kpiTopic)].map(name => ({
+  const spec = (name: string, partitions: number): TopicSpec => ({
     name,
-    partitions: config.KAFKA_PARTITIONS,
+    partitions,
     replicationFactor: config.KAFKA_REPLICATION_FACTOR,
     config: { 'max.message.bytes': String(largestRecord(name)) },
-  }));
+  });
+  return [
+    ...messageTopics.map(name => spec(name, config.KAFKA_PARTITIONS)),
+    ...kpis.map(kpi => spec(kpiTopic(kpi), config.KAFKA_KPI_PARTITIONS)),
+  ];
 }
 
 /** A dead letter is the largest record there is, with its original's headers and more. */

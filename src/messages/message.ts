@@ -16,7 +16,7 @@ export interface Message<Schema extends z.ZodType = z.ZodType> {
 /** A message with one topic of its own. */
 export interface TopicMessage<Schema extends z.ZodType = z.ZodType> extends Message<Schema> {
   readonly topic: string;
-  /** The key of its record: messages with the same key stay in order. */
+  /** The key of its record: messages with the same key stay in order, but for events of KPIs. */
   key(data: z.output<Schema>): string;
 }
 

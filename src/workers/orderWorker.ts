@@ -45,7 +45,10 @@ export async function orderWorkerRole(
 
   const drainMs = config.DRAIN_SECONDS * 1_000;
   const kpiPublisher = resources.use(
-    await createPublisher(kafka, { logger, maxQueued: config.KPI_QUEUE_LIMIT }),
+    await createPublisher(kafka, {
+      ...{ logger, maxQueued: config.KPI_QUEUE_LIMIT },
+      partitioning: 'by-turn',
+    }),
     opened => opened.stop(),
   );
   const tracked = new TrackedPublisher(

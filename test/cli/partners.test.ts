@@ -21,6 +21,7 @@ async function partners(dataDir = testFolder()) {
     KAFKA_BROKERS: testServers().kafkaBrokers.join(),
     KAFKA_WAREHOUSE_GROUP: unique('warehouse'),
     KAFKA_PARTITIONS: '1',
+    KAFKA_KPI_PARTITIONS: '1',
     PARTNERS_PORTS: '0,0,0,0',
     PARTNERS_DATA_DIR: dataDir,
   });

@@ -47,6 +47,27 @@ const codeOf = (promise: Promise<unknown>) =>
   );
 
 describe('publisher', () => {
+  test('by turn puts what leaves together into one partition of each topic, and goes round', async () => {
+    const topics = [await createTopic(3), await createTopic(2)] as const;
+    const publisher = await publisherBehindProxy({ partitioning: 'by-turn' });
+    const partitions: [Set<number>, Set<number>] = [new Set(), new Set()];
+    for (const _ of numbers(6)) {
+      const places = await Promise.all(
+        numbers(20).map(i =>
+          publisher.publish({ topic: topics[(i % 2) as 0 | 1], key: `${i}`, value: 'x' }),
+        ),
+      );
+      for (const which of [0, 1] as const) {
+        const used = new Set(
+          places.filter((_, i) => i % 2 === which).map(place => place.partition),
+        );
+        expect(used.size).toBe(1);
+        for (const partition of used) partitions[which].add(partition);
+      }
+    }
+    expect(partitions.map(({ size }) => size)).toEqual([3, 2]);
+  });
+
   test('answers with the place of that very record', async () => {
     const topics = [await createTopic(3), await createTopic(2)];
     const publisher = await publisherBehindProxy();

@@ -19,7 +19,7 @@ beforeAll(async () => {
   world = await openOrderWorld();
   const kafka = testKafka();
   const topics = programTopics(
-    { KAFKA_PARTITIONS: 1, KAFKA_REPLICATION_FACTOR: 1 },
+    { KAFKA_PARTITIONS: 1, KAFKA_KPI_PARTITIONS: 1, KAFKA_REPLICATION_FACTOR: 1 },
     catalogue.namesWithEvents,
   );
   await ensureTopics(kafka, topics, quiet);
