@@ -3,8 +3,9 @@ import type { Logger } from 'pino';
 import { type Answer, Batcher } from '../batcher';
 import { OrderlyError } from '../errors';
 import { type OutgoingMessage, toMessage } from './outgoing';
+import type { Partitioning } from './partitioning';
 import type { OutgoingRecord, Position } from './record';
-import { type Outcome, type Partitioning, Sender } from './sender';
+import { type Outcome, Sender } from './sender';
 
 export interface PublisherOptions {
   readonly logger: Logger;

@@ -9,26 +9,14 @@
  * numbers, and short trouble leaves no duplicate.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type ICustomPartitioner,
-  type Kafka,
-  Partitioners,
-  type Producer,
-  type RecordMetadata,
-} from 'kafkajs';
+import type { Kafka, Producer, RecordMetadata } from 'kafkajs';
 import type { Logger } from 'pino';
 import { messageOf, OrderlyError } from '../errors';
 import { backoffMs } from './backoff';
 import { brokerErrorOf, kafkaUnavailable, rootOf } from './failure';
 import { byTopic, halves, type OutgoingMessage, withinBytes } from './outgoing';
+import { type Partitioning, partitionerFor } from './partitioning';
 import type { Position } from './record';
-
-/**
- * Which partition a record goes to: by its key, as the Java client has it, or the same one for all records
- * of a topic that leave together, the next one for those that leave next. The second is for events whose order nobody
- * needs: what leaves in a few large pieces costs the client, the broker and each reader less.
- */
-export type Partitioning = 'by-key' | 'by-turn';
 
 export type Outcome = { readonly position: Position } | { readonly refusal: OrderlyError };
 
@@ -64,8 +52,7 @@ export class Sender {
     this.producer ??= this.kafka.producer({
       idempotent: true,
       allowAutoTopicCreation: false,
-      createPartitioner: () =>
-        pinning(this.partitioning === 'by-key' ? byKey() : byTurn(() => this.sends)),
+      createPartitioner: () => partitionerFor(this.partitioning, () => this.sends),
     });
     try {
       await this.producer.connect();
@@ -172,31 +159,6 @@ export class Sender {
   private async pause(attempt: number): Promise<void> {
     await sleep(backoffMs(attempt), undefined, { signal: this.givingUp.signal }).catch(() => {});
   }
-}
-
-type Partitioner = ReturnType<ICustomPartitioner>;
-
-/** The Java client's. */
-const byKey: ICustomPartitioner = Partitioners.DefaultPartitioner;
-
-/** What the Java client does for records without a key, and with `partitioner.ignore.keys` for all (KIP-480, KIP-794). */
-function byTurn(turn: () => number): Partitioner {
-  return ({ partitionMetadata }) => {
-    const led = partitionMetadata.filter(({ leader }) => leader >= 0);
-    const choice = led.length > 0 ? led : partitionMetadata;
-    return choice[turn() % choice.length]!.partitionId;
-  };
-}
-
-/**
- * The first choice stands: a repetition never moves a record to another partition, even when the topic has
- * grown meanwhile, and the answer tells where the record went.
- */
-function pinning(choose: Partitioner): Partitioner {
-  return args => {
-    args.message.partition ??= choose(args);
-    return args.message.partition;
-  };
 }
 
 /** The broker answers with the first offset per partition; records follow each other in batch order. */
