@@ -71,6 +71,7 @@ async function fail(context: OrderContext): Promise<void> {
   }
   life.publish();
   await saga.settled();
+  await condition(allHandlersFinished);
 }
 
 /** The order with the address to which it goes now. */

@@ -40,5 +40,5 @@ export function orderContext(input: OrderInput): OrderContext {
 export async function compensate({ life, news, saga }: OrderContext): Promise<void> {
   // Without the patch an order whose compensation was stuck was found under the status before it.
   if (!saga.isEmpty && patched('status-before-compensations')) life.publish();
-  await Promise.all([saga.compensate(), news.tellOfEarly()]);
+  await Promise.all([saga.compensate(), news.tellOfKept()]);
 }

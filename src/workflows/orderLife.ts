@@ -54,12 +54,17 @@ export class OrderLife {
     return this.facts.cancellation;
   }
 
+  /** Whether its parcels are followed; without that it rests once it is confirmed. */
+  get isFulfilled(): boolean {
+    return this.input.plan?.fulfilment !== undefined;
+  }
+
   /** As what nothing of it will be sent, though it may still give back what it held. */
   get givenUp(): OrderOutcome | undefined {
-    if (this.cancellation !== undefined) return 'cancelled';
     const { status } = this;
     const isOver = this.parcels.length === 0 && isOutcome(status) && status !== 'confirmed';
-    return isOver ? status : undefined;
+    if (isOver) return status;
+    return this.cancellation && 'cancelled';
   }
 
   /** None before the order is confirmed, and none where the order does not follow them. */
@@ -72,13 +77,14 @@ export class OrderLife {
     if (decision.outcome === 'confirmed') {
       const { total, parcels } = decision;
       this.facts = { ...this.facts, total };
-      const isFulfilled = this.input.plan?.fulfilment !== undefined;
-      if (isFulfilled && parcels) this.facts = { ...this.facts, parcels: parcels.map(picking) };
+      if (this.isFulfilled && parcels)
+        this.facts = { ...this.facts, parcels: parcels.map(picking) };
     }
     if (decision.outcome === 'rejected') {
       const { refusals, cause } = decision;
       this.facts = { ...this.facts, refusals, ...(cause && { cause }) };
     }
+    if (decision.outcome === 'cancelled') this.calledOff(decision.request);
     return this.enter(decision.outcome);
   }
 

@@ -56,8 +56,8 @@ export class OrderRequests {
 
   /** Whether it can still be cancelled, and its address be changed. */
   private get isOpen(): boolean {
-    const isFulfilled = this.input.plan?.fulfilment !== undefined;
-    return mayBeCancelled(this.life.status, isFulfilled) && !this.news.isAnyPacked;
+    const { status, isFulfilled } = this.life;
+    return mayBeCancelled(status, isFulfilled) && !this.news.isAnyPacked;
   }
 
   private hearCustomers(): void {

@@ -38,12 +38,16 @@ export class PartnerNews {
     return this.dispatches.get(shipment);
   }
 
-  /** Tells operators of what was packed or sent of an order that has no parcels, since it is not confirmed. */
-  async tellOfEarly(): Promise<void> {
-    if (this.life.parcels.length > 0) return;
+  /** Tells operators of what was packed or sent of an order before that was given up. */
+  async tellOfKept(): Promise<void> {
+    if (this.life.givenUp === undefined) return;
+    const packed = [...this.packed].filter(shipment => this.hasOrMayHave(shipment));
+    const dispatches = [...this.dispatches.values()].filter(({ shipment }) =>
+      this.hasOrMayHave(shipment),
+    );
     await Promise.all([
-      ...[...this.packed].map(shipment => this.tellOfPacked(shipment)),
-      ...[...this.dispatches.values()].map(dispatch => this.tellOfDispatched(dispatch)),
+      ...packed.map(shipment => this.tellOfPacked(shipment)),
+      ...dispatches.map(dispatch => this.tellOfDispatched(dispatch)),
     ]);
   }
 
@@ -52,26 +56,30 @@ export class PartnerNews {
   }
 
   private async pack(shipment: string): Promise<void> {
-    if (!this.mayHave(shipment)) return;
+    if (!this.isHeard(shipment)) return;
     if (this.life.givenUp) await this.tellOfPacked(shipment);
     else this.packed.add(shipment);
   }
 
   private async keep(dispatch: Dispatch): Promise<void> {
     const { shipment } = dispatch;
-    if (!this.mayHave(shipment)) return;
+    if (!this.isHeard(shipment)) return;
     if (this.life.givenUp) await this.tellOfDispatched(dispatch);
     else if (!this.dispatches.has(shipment)) this.dispatches.set(shipment, dispatch);
   }
 
   /**
-   * Before it is confirmed an order does not know its parcels. Only a run that was reset hears of them then:
+   * Before it is confirmed an order does not know its parcels, and nor do its partners, but where it was reset:
    * the run before had them.
    */
-  private mayHave(shipment: string): boolean {
+  private hasOrMayHave(shipment: string): boolean {
     const { parcels } = this.life;
-    if (parcels.length > 0) return parcels.some(parcel => parcel.shipment === shipment);
-    return patched('early-news-is-kept');
+    return parcels.length === 0 || parcels.some(parcel => parcel.shipment === shipment);
+  }
+
+  private isHeard(shipment: string): boolean {
+    if (!this.life.isFulfilled || !this.hasOrMayHave(shipment)) return false;
+    return this.life.parcels.length > 0 || patched('early-news-is-kept');
   }
 
   private tellOfPacked(shipment: string): Promise<void> {

@@ -193,8 +193,10 @@ describe('The order workflow', () => {
       reserveStock: async () => ({ status: 'released' }),
     });
     await withWorker(activities, async start => {
-      const result = await (await start('released-1')).result();
-      expect(result.outcome).toBe('cancelled');
+      const handle = await start('released-1');
+      await expect(handle.result()).resolves.toMatchObject({ outcome: 'cancelled' });
+      const { cancellation } = await handle.query(statusQuery);
+      expect(cancellation).toMatchObject({ by: 'orderly' });
       expect(announced[0]!.milestone!.name).toBe('OrderCancelled');
     });
   });
@@ -202,15 +204,17 @@ describe('The order workflow', () => {
 
 describe('Cancelling an order', () => {
   it('while the stock is being reserved: answers at once, releases, announces OrderCancelled', async () => {
-    const reserving = gate();
+    const [begun, reserving] = [gate(), gate()];
     const { calls, announced, activities } = partners({
       reserveStock: async () => {
+        begun.open();
         await reserving.opened;
         return reserved;
       },
     });
     await withWorker(activities, async start => {
       const handle = await start('cancelled-1');
+      await begun.opened;
       const asked = { by: 'customer', reason: 'changed my mind' };
       await expect(handle.executeUpdate(cancelUpdate, { args: [asked] })).resolves.toBe(
         'cancelled',
@@ -223,13 +227,16 @@ describe('Cancelling an order', () => {
   });
 
   it('is possible while the inventory is away', async () => {
+    const begun = gate();
     const { calls, activities } = partners({
       reserveStock: async () => {
+        begun.open();
         throw ApplicationFailure.retryable('away', 'PostgresUnavailable');
       },
     });
     await withWorker(activities, async start => {
       const handle = await start('cancelled-2');
+      await begun.opened;
       await handle.executeUpdate(cancelUpdate, { args: [{ by: 'customer' }] });
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'cancelled' });
       expect(calls).toEqual(['release cancelled-2', 'announce OrderCancelled']);
@@ -237,15 +244,17 @@ describe('Cancelling an order', () => {
   });
 
   it("by Temporal's own Cancel follows the same rule", async () => {
-    const reserving = gate();
+    const [begun, reserving] = [gate(), gate()];
     const { calls, activities } = partners({
       reserveStock: async () => {
+        begun.open();
         await reserving.opened;
         return reserved;
       },
     });
     await withWorker(activities, async start => {
       const handle = await start('cancelled-3');
+      await begun.opened;
       await handle.cancel();
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'cancelled' });
       reserving.open();

@@ -64,6 +64,18 @@ describe('A cancelled order that still gives back what it held', () => {
     });
   });
 
+  it('tells operators of a parcel that was sent before it was known as packed', async () => {
+    const shop = openShop();
+    await live(shop, {}, async handle => {
+      await untilStatus(handle, 'confirmed');
+      await handle.signal(dispatchedSignal, dispatch('1'));
+      await handle.signal(dispatchedSignal, dispatch('9'));
+      await handle.executeUpdate(cancelUpdate, { args: [{ by: 'customer' }] });
+      await expect(handle.result()).resolves.toMatchObject({ outcome: 'cancelled' });
+      expect(notices(shop)).toEqual(['notice dispatched-after-end']);
+    });
+  });
+
   it('passes over news of parcels that it does not have', async () => {
     const { shop, until } = openStuckShop('voidPayment');
     await live(shop, {}, async handle => {
@@ -126,6 +138,23 @@ describe('An order that hears of its parcels before it is confirmed, as one that
       ]);
       const texts = shop.announced.map(({ messages }) => JSON.stringify(messages)).join();
       expect(texts).toContain(`is ${outcome}, and its parcel 1 is packed: have it unpacked`);
+    });
+  });
+
+  it('tells operators of them where it fails instead', async () => {
+    const shop = openShop(({ activities }) => ({
+      authorizePayment: async request => {
+        await waitFor(() => until.isHeard, 'the order to hear early');
+        if (request.provider === 'a') throw refusedForGood();
+        return activities.authorizePayment(request);
+      },
+    }));
+    const until = { isHeard: false };
+    await live(shop, {}, async handle => {
+      await handle.signal(packedSignal, packing('1'));
+      until.isHeard = true;
+      await expect(handle.result()).rejects.toMatchObject({ name: 'WorkflowFailedError' });
+      expect(notices(shop).toSorted()).toEqual(['notice order-failed', 'notice packed-after-end']);
     });
   });
 
