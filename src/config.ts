@@ -84,9 +84,11 @@ export const environment = z.object({
     .describe('how to log in to Kafka; none where absent'),
   KAFKA_SASL_USERNAME: z.string().optional().describe('user name for Kafka'),
   KAFKA_SASL_PASSWORD: secret.optional().describe('password for Kafka'),
-  KAFKA_PARTITIONS: count(6).describe('partitions of a topic that the program creates'),
+  KAFKA_PARTITIONS: count(6).describe(
+    'partitions of a topic that the program creates, but for those of KPIs',
+  ),
   KAFKA_KPI_PARTITIONS: count(2).describe(
-    'partitions of a KPI topic that the program creates; there is one topic for each KPI, and a ledger reads all of them',
+    'partitions of a KPI topic that the program creates; one that exists keeps its own',
   ),
   KAFKA_REPLICATION_FACTOR: count(1).describe(
     'copies of each partition of a topic that the program creates',

@@ -37,7 +37,7 @@ export async function reading({ stage, note }: Bench): Promise<Figure[]> {
   const pool = createPool(config, logger);
   const publisher = await createPublisher(kafka, {
     ...{ logger, lingerMs: kpiLingerMs, maxQueued: config.KPI_QUEUE_LIMIT },
-    partitioning: 'by-turn',
+    byTurn: new Set([kpiTopic(kpi)]),
   });
   const ledger = { pool, catalogue: readKpiCatalogue(), graceMs: 30_000 };
   try {

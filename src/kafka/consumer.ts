@@ -25,6 +25,8 @@ export interface ConsumeOptions {
   readonly maxInFlight: number;
   /** For readers who would rather have many records at once than each at once. Default: each at once. */
   readonly gather?: Gather;
+  /** How often what is done is committed, in milliseconds: a crash repeats that much at most. Default 500. */
+  readonly commitEveryMs?: number;
   readonly logger: Logger;
   /** Where a group without committed offsets begins. Default: at the beginning. */
   readonly fromBeginning?: boolean;
@@ -43,8 +45,7 @@ export interface Consumption {
   stop(): Promise<void>;
 }
 
-/** What is done is committed so often: a crash repeats that much at most. */
-const commitEveryMs = { usually: 500, gathering: 5_000 } as const;
+const commitEveryMs = 500;
 
 /**
  * Reads the topics as a member of a consumer group; resolves once it has joined. Comes back by itself
@@ -100,8 +101,7 @@ class GroupConsumption implements Consumption {
       if (isPermanent(crash.reason)) throw kafkaUnavailable(crash.reason);
       await this.pauseAfter(crash.reason, attempt);
     }
-    const { usually, gathering } = commitEveryMs;
-    const every = this.options.gather === undefined ? usually : gathering;
+    const every = this.options.commitEveryMs ?? commitEveryMs;
     this.commits = setInterval(() => void this.session?.commit(), every);
     this.supervision = this.supervise();
   }

@@ -3,7 +3,6 @@ import type { Logger } from 'pino';
 import { type Answer, Batcher } from '../batcher';
 import { OrderlyError } from '../errors';
 import { type OutgoingMessage, toMessage } from './outgoing';
-import type { Partitioning } from './partitioning';
 import type { OutgoingRecord, Position } from './record';
 import { type Outcome, Sender } from './sender';
 
@@ -15,8 +14,8 @@ export interface PublisherOptions {
   readonly maxQueued?: number;
   /** How long `stop` tries to send what waits, in milliseconds. Default 20,000. */
   readonly drainMs?: number;
-  /** Default: by key. */
-  readonly partitioning?: Partitioning;
+  /** Topics whose records need no order: they go to the partitions by turn. All others go by their keys. */
+  readonly byTurn?: ReadonlySet<string>;
 }
 
 /** Hears where a record stands, or why it was not taken. */
@@ -27,7 +26,7 @@ export interface Publisher {
   readonly queued: number;
   /**
    * Resolves with the record's place once every in-sync replica has it. Waits for as long as Kafka is
-   * away. Records of one key keep the order of the calls; after trouble a record may be there twice.
+   * away. Records of one key keep the order of the calls, but on topics that go by turn; after trouble a record may be there twice.
    * @throws OrderlyError RecordRefused, TopicUnknown, PublisherStopped
    */
   publish(record: OutgoingRecord): Promise<Position>;
@@ -48,7 +47,7 @@ const batchRecords = 500;
  * @throws OrderlyError KafkaUnavailable where no broker answers now.
  */
 export async function createPublisher(kafka: Kafka, options: PublisherOptions): Promise<Publisher> {
-  const sender = new Sender(kafka, options.logger, options.partitioning);
+  const sender = new Sender(kafka, options.logger, options.byTurn);
   await sender.connect();
   return new BatchingPublisher(sender, options);
 }

@@ -27,7 +27,7 @@ interface OutgoingContent {
 }
 
 interface KeyedRecord extends OutgoingContent {
-  /** Chooses the partition: records of one key stay in order. */
+  /** Chooses the partition, so that records of one key stay in order; but for topics that go by turn. */
   readonly key: Buffer | string;
 }
 

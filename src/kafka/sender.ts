@@ -15,7 +15,7 @@ import { messageOf, OrderlyError } from '../errors';
 import { backoffMs } from './backoff';
 import { brokerErrorOf, kafkaUnavailable, rootOf } from './failure';
 import { byTopic, halves, type OutgoingMessage, withinBytes } from './outgoing';
-import { type Partitioning, partitionerFor } from './partitioning';
+import { partitioner } from './partitioning';
 import type { Position } from './record';
 
 export type Outcome = { readonly position: Position } | { readonly refusal: OrderlyError };
@@ -44,7 +44,7 @@ export class Sender {
   constructor(
     private readonly kafka: Kafka,
     private readonly logger: Logger,
-    private readonly partitioning: Partitioning = 'by-key',
+    private readonly byTurn: ReadonlySet<string> = new Set(),
   ) {}
 
   /** @throws OrderlyError KafkaUnavailable */
@@ -52,7 +52,7 @@ export class Sender {
     this.producer ??= this.kafka.producer({
       idempotent: true,
       allowAutoTopicCreation: false,
-      createPartitioner: () => partitionerFor(this.partitioning, () => this.sends),
+      createPartitioner: () => partitioner(this.byTurn, () => this.sends),
     });
     try {
       await this.producer.connect();

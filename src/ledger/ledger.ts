@@ -54,6 +54,8 @@ export const inHand = 2 * maxBatch;
 
 /** A lightly loaded ledger neither fetches nor commits each event by itself: once in a while is enough. */
 export const gather = { bytes: 256 * 1024, milliseconds: 600 } as const;
+/** It counts once whatever comes again, and knows by itself how far it has come. */
+export const commitEveryMs = 5_000;
 const smallBatch = 1_000;
 const restMs = 100;
 

@@ -5,7 +5,7 @@ import { deadLetter } from '../kafka/deadLetter';
 import { createPublisher } from '../kafka/publisher';
 import { readKpiCatalogue } from '../kpiCatalogue';
 import { createHeartbeats } from '../ledger/heartbeats';
-import { createLedger, gather, inHand } from '../ledger/ledger';
+import { commitEveryMs, createLedger, gather, inHand } from '../ledger/ledger';
 import { createLedgerMetrics } from '../ledger/metrics';
 import { startRetention } from '../ledger/retention';
 import { kpiTopic } from '../messages/kpiEvent';
@@ -69,6 +69,7 @@ export async function ledgerRole(
       }),
       maxInFlight: inHand,
       gather,
+      commitEveryMs,
       drainMs: config.DRAIN_SECONDS * 1_000,
       logger,
     }),

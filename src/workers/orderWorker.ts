@@ -44,17 +44,15 @@ export async function orderWorkerRole(
   await setUp({ kafka, pool, temporal }, catalogue, config, logger);
 
   const drainMs = config.DRAIN_SECONDS * 1_000;
+  const kpiTopics = new Set(catalogue.namesWithEvents.map(kpiTopic));
   const kpiPublisher = resources.use(
     await createPublisher(kafka, {
       ...{ logger, maxQueued: config.KPI_QUEUE_LIMIT },
-      partitioning: 'by-turn',
+      byTurn: kpiTopics,
     }),
     opened => opened.stop(),
   );
-  const tracked = new TrackedPublisher(
-    kpiPublisher,
-    new Set(catalogue.namesWithEvents.map(kpiTopic)),
-  );
+  const tracked = new TrackedPublisher(kpiPublisher, kpiTopics);
   const capture = createKpiCapture({
     catalogue: config.KPI_CAPTURE ? catalogue : new Catalogue(),
     publisher: tracked,

@@ -49,7 +49,7 @@ const codeOf = (promise: Promise<unknown>) =>
 describe('publisher', () => {
   test('by turn puts what leaves together into one partition of each topic, and goes round', async () => {
     const topics = [await createTopic(3), await createTopic(2)] as const;
-    const publisher = await publisherBehindProxy({ partitioning: 'by-turn' });
+    const publisher = await publisherBehindProxy({ byTurn: new Set(topics) });
     const partitions: [Set<number>, Set<number>] = [new Set(), new Set()];
     for (const _ of numbers(6)) {
       const places = await Promise.all(

@@ -33,7 +33,7 @@ export type RoleName = 'intake' | 'order-worker' | 'ledger' | 'watcher' | 'partn
 
 const ports = { temporal: { port: 0, uiPort: 0 }, kafka: { port: 0 }, postgres: { port: 0 } };
 
-/** How many partitions every topic of a world has. */
+/** How many partitions every topic of a world has, but for those of KPIs. */
 export const partitions = 6;
 
 export interface World {
