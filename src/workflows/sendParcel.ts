@@ -122,8 +122,10 @@ async function followed(
       await condition(() => news.dispatchOf(shipment) !== parcelInput.dispatch);
       await child.signal(dispatchedSignal, news.dispatchOf(shipment)!);
     })
-    // It has heard it from elsewhere, and closed.
-    .catch(() => undefined);
+    .catch(failure => {
+      // It has heard it from elsewhere, and closed.
+      if (!(failure instanceof TemporalFailure)) throw failure;
+    });
   try {
     return await child.result();
   } finally {

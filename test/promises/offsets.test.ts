@@ -65,10 +65,12 @@ describe('an intake that is killed in mid-stream', () => {
       const barrier = submissionOf(orderOf(`${name}-barrier`));
       const release = await holdOrder(world, `${name}-barrier`);
       const sent = await sendAll(mixedStream(name, 72));
-      sent.push(...(await sendAll([barrier], 0)));
 
       // A few at a time, so that the kill finds most of the stream still to be done.
       const intake = await world.start('intake', { INTAKE_STARTS_IN_FLIGHT: '6' });
+      await waitFor(() => whenBegun(name), 'the intake to begin');
+      // Not before, or it might hold up all of them.
+      sent.push(...(await sendAll([barrier], 0)));
       await waitFor(() => condition(name, sent), when);
       await kill(intake);
       const committed = await committedOffsets(world);
@@ -77,6 +79,7 @@ describe('an intake that is killed in mid-stream', () => {
       await release();
 
       expect(await missingFor(world, done, everythingSent)).toEqual([]);
+      expect(await startedOrders(world, name)).toBeGreaterThan(0);
       expect(missing).not.toEqual([]);
     })(),
   );
