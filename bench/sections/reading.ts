@@ -4,8 +4,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { KpiPublisher } from '../../src/interceptors/worker/kpiPublisher';
 import { readLag } from '../../src/kafka/lag';
-import { createPublisher, type Publisher } from '../../src/kafka/publisher';
+import { createPublisher } from '../../src/kafka/publisher';
 import { Histogram } from '../../src/kpi/histogram';
 import { readKpiCatalogue } from '../../src/kpiCatalogue';
 import type { Ledger } from '../../src/ledger/counted';
@@ -35,10 +36,12 @@ export async function reading({ stage, note }: Bench): Promise<Figure[]> {
   const { config, kafka } = stage;
   const logger = createLogger(config, 'bench');
   const pool = createPool(config, logger);
+  const queueLimit = config.KPI_QUEUE_LIMIT;
   const publisher = await createPublisher(kafka, {
-    ...{ logger, lingerMs: kpiLingerMs, maxQueued: config.KPI_QUEUE_LIMIT },
+    ...{ logger, maxQueued: queueLimit },
     byTurn: new Set([kpiTopic(kpi)]),
   });
+  const gathering = new KpiPublisher({ publisher, queueLimit, lingerMs: kpiLingerMs, logger });
   const ledger = { pool, catalogue: readKpiCatalogue(), graceMs: 30_000 };
   try {
     note('filling two times 30 days of minutes');
@@ -48,7 +51,7 @@ export async function reading({ stage, note }: Bench): Promise<Figure[]> {
     const delays = await withRoles(['ledger'], stage.env, async () => {
       // What other sections have left behind is no part of it.
       await until(async () => (await behind(stage)) === 0, 'the ledger to catch up', 250);
-      return freshness(publisher, ledger);
+      return freshness(gathering, ledger);
     });
     return [
       { what: '30 days by the minute', value: few.usual, unit: 'ms', goal: { atMost: 200 } },
@@ -119,7 +122,7 @@ async function timeOf(ledger: Ledger, from: number): Promise<{ first: number; us
 }
 
 /** From an event's hand-over to the publisher, where it waits for others, to the first reading of its window that counts it, in milliseconds. */
-async function freshness(publisher: Publisher, ledger: Ledger): Promise<number[]> {
+async function freshness(publisher: KpiPublisher, ledger: Ledger): Promise<number[]> {
   const total = rate * seconds;
   const publishedAt: number[] = [];
   const delays: number[] = [];
@@ -136,7 +139,8 @@ async function freshness(publisher: Publisher, ledger: Ledger): Promise<number[]
     while (publishedAt.length < total) {
       const due = Math.min(total, ((performance.now() - begin) / 1_000) * rate);
       while (publishedAt.length < due) {
-        void publisher.publish(recordOf(eventOf('fresh', publishedAt.length, Date.now())));
+        const event = eventOf('fresh', publishedAt.length, Date.now());
+        publisher.offer(() => [recordOf(event)]);
         publishedAt.push(performance.now());
       }
       await sleep(5);

@@ -28,8 +28,8 @@ import type { Running } from './role';
 import { setUp } from './setUp';
 import { workflowBundlePath } from './workflowBundle';
 
-/** KPI events are in no hurry: they travel in larger batches than what orders wait for. */
-export const kpiLingerMs = 500;
+/** KPI events are in no hurry: they travel in larger batches than what orders wait for, and are read within a second. */
+export const kpiLingerMs = 750;
 
 /** The role `order-worker`: runs the orders' workflows and their activities, and captures their KPIs. */
 export async function orderWorkerRole(

@@ -40,8 +40,11 @@ interface Departure {
   left: number;
 }
 
-/** Deriving their events holds the process up for a few milliseconds. */
-const mostGathered = 250;
+/**
+ * Enough to share what a send costs by itself, a millisecond or two; deriving the events of more would hold the
+ * process up for longer than that.
+ */
+const mostGathered = 100;
 const full = 'the queue is full';
 
 export class KpiPublisher {
