@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import { type Config, readConfig } from '../../config';
 import { OrderlyError } from '../../errors';
@@ -16,10 +17,14 @@ import { send } from './stream';
 import { logsIn, withStack } from './withStack';
 
 const ordersOfOneRun = 500;
+/** More than most machines take with all servers on them: a run that is checked is to be over soon. */
+const rateOfOneRun = 20;
+/** What a machine takes in its stride, so that what is shown is the time of orders and not that of a queue. */
+const ratePerProcessor = 2;
 
 interface DemoOptions {
   readonly orders?: number;
-  readonly rate: number;
+  readonly rate?: number;
   readonly exit?: true;
   readonly json?: true;
   readonly fresh?: true;
@@ -35,7 +40,11 @@ export function demoCommand(): Command {
       'distinct submissions to send, the bad ones included; endless by default',
       wholeNumber(1),
     )
-    .option('--rate <n>', 'submissions per second', positiveNumber, 20)
+    .option(
+      '--rate <n>',
+      `submissions per second (by default ${ratePerProcessor} for each processor, ${rateOfOneRun} with --exit)`,
+      positiveNumber,
+    )
     .option(
       '--exit',
       `send them (${ordersOfOneRun} by default), wait until all are settled, check the sums, end`,
@@ -52,7 +61,7 @@ PARTNERS_PORTS. A stack that is up already is used and stays up.
 
 Examples:
   $ orderly demo
-  $ orderly demo --fresh --rate 5
+  $ orderly demo --fresh --rate 20
   $ orderly demo --orders 500 --exit --json`,
     )
     .action((options: DemoOptions) => interruptible(signal => demo(options, signal)));
@@ -137,11 +146,18 @@ function flow(
   const config = readConfig({ ...process.env, ...env });
   const json = asJson === true;
   if (exit) {
-    const settings = { orders: orders ?? ordersOfOneRun, rate, json, signal };
+    const settings = {
+      ...{ orders: orders ?? ordersOfOneRun, rate: rate ?? rateOfOneRun },
+      ...{ json, signal },
+    };
     return withSession(config, 'this run', session => runOnce(session, settings));
   }
   return withSession(config, 'everyone', session => {
-    const settings = { orders: orders ?? Number.POSITIVE_INFINITY, rate, json, signal };
+    const settings = {
+      orders: orders ?? Number.POSITIVE_INFINITY,
+      rate: rate ?? ratePerProcessor * availableParallelism(),
+      ...{ json, signal },
+    };
     return sendAndShow(session, settings);
   });
 }
