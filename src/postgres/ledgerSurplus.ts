@@ -25,7 +25,8 @@ export interface Life {
 }
 
 /**
- * What happened within any of these lives to the workflow whose life it is.
+ * What happened within any of these lives to the workflow whose life it is. All events from the first's
+ * beginning to the last's end are looked at, so no life should be longer than what is asked about.
  * @param kpi only of this one
  */
 export async function eventsWithin(

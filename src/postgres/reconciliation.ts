@@ -1,6 +1,7 @@
 /** What reconciliation keeps: its figures and its findings. Times in milliseconds. */
 import type { Pool, PoolClient } from 'pg';
 import { moveCheckpoint } from './checkpoint';
+import { forgetRepairs } from './notedRepairs';
 import { addParity, type Depth, type ParityRow } from './parity';
 import { query, transaction } from './pool';
 
@@ -27,6 +28,8 @@ export interface RevenueRow {
 export interface Outcome {
   readonly parity: readonly ParityRow[];
   readonly findings: readonly Finding[];
+  /** Ids of events that an earlier comparison could not explain, and this one could. */
+  readonly explained: readonly string[];
   readonly revenue: readonly RevenueRow[];
 }
 
@@ -46,7 +49,9 @@ export async function saveStep(
     if (!(await moveCheckpoint(client, depth, { ...span, parity }))) return false;
     await addParity(client, depth, parity);
     await addRevenue(client, depth, outcome.revenue);
+    await client.query(deleteDoubts, [outcome.explained, depth]);
     await insertFindings(client, depth, outcome.findings);
+    await forgetRepairs(client, depth, outcome.findings);
     return true;
   });
 }
@@ -59,6 +64,32 @@ export async function saveFindings(
 ): Promise<void> {
   await transaction(pool, client => insertFindings(client, depth, findings));
 }
+
+/** Which of these events are unexplained, by the last finding on each; no deeper ones than this. */
+export async function doubtedAmong(
+  pool: Pool,
+  depth: Depth,
+  eventIds: readonly string[],
+): Promise<Set<string>> {
+  const rows = await query<{ eventId: string }>(
+    pool,
+    `SELECT event_id AS "eventId" FROM reconciliation_findings WHERE ${isDoubt}`,
+    [eventIds, depth],
+  );
+  return new Set(rows.map(({ eventId }) => eventId));
+}
+
+/** Takes the findings on these events back, but for those of a deeper comparison. */
+export async function takeBackDoubts(
+  pool: Pool,
+  depth: Depth,
+  eventIds: readonly string[],
+): Promise<void> {
+  await query(pool, deleteDoubts, [eventIds, depth]);
+}
+
+const isDoubt = `event_id = ANY($1) AND verdict = 'unexplained' AND depth IN ('shallow', $2)`;
+const deleteDoubts = `DELETE FROM reconciliation_findings WHERE ${isDoubt}`;
 
 async function addRevenue(client: PoolClient, depth: Depth, rows: readonly RevenueRow[]) {
   await client.query(

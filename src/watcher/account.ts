@@ -10,7 +10,12 @@ import { type Announcement, announceActivity } from '../domain/announcement';
 import { providerOf } from '../domain/provider';
 import { milestoneOf } from '../interceptors/worker/milestone';
 import type { ContextHeader, RunContext } from '../interceptors/workflow/context';
-import { type Occurrence, occurrenceId, type StepEnded } from '../kpi/occurrence';
+import {
+  type MilestoneReached,
+  type Occurrence,
+  occurrenceId,
+  type StepEnded,
+} from '../kpi/occurrence';
 import {
   endOfActivity,
   failuresOf,
@@ -34,6 +39,8 @@ export interface Run {
 export interface Account {
   /** What must have happened. */
   readonly occurrences: readonly Occurrence[];
+  /** Milestones that an announcement would have told of which no attempt is recorded. */
+  readonly unproved: readonly MilestoneReached[];
   /** Whether the record leaves room for an occurrence of this run that is not among them. */
   mayHave(occurrenceId: string): boolean;
 }
@@ -59,6 +66,7 @@ export function accountOf(
       ...childSteps(facts, history),
       ...closings(facts, history),
     ],
+    unproved: unrecorded.flatMap(activity => announcedBy(activity, facts) ?? []),
     mayHave: id => id.startsWith(steps) || possible.some(beginning => id.startsWith(beginning)),
   };
 }
@@ -111,16 +119,27 @@ function* activityOccurrences(
       activity: scheduled.activityType?.name ?? '',
     };
   }
-  const announcement = announcementOf(scheduled);
-  if (announcement !== undefined && hasRun(activity, history) === 'yes') {
-    const { workflowId, runId, workflowType } = facts;
-    const announcing = { workflowId, runId, workflowType, taskQueue };
-    yield milestoneOf(announcing, announcement.milestone, announcement, timeOf(event));
-  }
+  const milestone = announcedBy(activity, facts);
+  if (milestone !== undefined && hasRun(activity, history) === 'yes') yield milestone;
   const provider = providerOf(decoded(scheduled.input?.payloads?.[0] ?? undefined));
   const step = { id: stepId, name: scheduled.activityType?.name ?? '', provider };
   const begun = scheduled.workflowTaskCompletedEventId;
   yield* stepEnded(facts, history, step, begun, endOfActivity(activity, history));
+}
+
+function announcedBy(
+  { scheduled, event }: RecordedActivity,
+  { workflowId, runId, workflowType }: RunFacts,
+): MilestoneReached | undefined {
+  const announcement = announcementOf(scheduled);
+  if (announcement === undefined) return undefined;
+  const announcing = {
+    workflowId,
+    runId,
+    workflowType,
+    taskQueue: scheduled.taskQueue?.name ?? '',
+  };
+  return milestoneOf(announcing, announcement.milestone, announcement, timeOf(event));
 }
 
 function* childSteps(facts: RunFacts, history: IndexedHistory): Generator<StepEnded> {

@@ -1,5 +1,6 @@
 /** Reads accounts of runs from Temporal, no faster than it was allowed. */
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
+import { orderSearchAttributes } from '../domain/searchAttributes';
 import type { Life } from '../postgres/ledgerSurplus';
 import { type Account, accountOf, type Run } from './account';
 import type { PendingActivity } from './activities';
@@ -15,8 +16,12 @@ export interface AccountsOptions extends PacedClient {
 /** Open runs looked at in one pass: there may be any number of them, and each costs a request. */
 const openRunsAtOnce = 200;
 
-const lifeFrom = (workflowId: string, from: number, closedAt = Infinity): Life => ({
+/** The life of a run that is known by its id. */
+export type RunLife = Run & Life;
+
+const lifeFrom = ({ workflowId, runId }: Run, from: number, closedAt = Infinity): RunLife => ({
   workflowId,
+  runId,
   from,
   to: closedAt + 1,
 });
@@ -76,21 +81,36 @@ export class Accounts {
    * When the runs of these workflows went on, by workflow id; nothing of those that Temporal knows nothing
    * of. A run that goes on has no end.
    */
-  async livesOf(workflowIds: readonly string[]): Promise<Map<string, Life[]>> {
-    const lives = new Map<string, Life[]>();
-    const add = (life: Life) =>
+  async livesOf(workflowIds: readonly string[]): Promise<Map<string, RunLife[]>> {
+    const lives = new Map<string, RunLife[]>();
+    const add = (life: RunLife) =>
       lives.set(life.workflowId, [...(lives.get(life.workflowId) ?? []), life]);
     for await (const row of listedOf(this.options, workflowIds)) {
-      add(lifeFrom(row.workflowId, row.startTime.getTime(), row.closeTime?.getTime()));
+      add(lifeFrom(row, row.startTime.getTime(), row.closeTime?.getTime()));
     }
     // Visibility may lag behind, and one that is asked for by its id does not.
     for (const workflowId of workflowIds.filter(id => !lives.has(id))) {
       const info = (await this.describe({ workflowId, runId: '' }))?.workflowExecutionInfo;
       if (!info) continue;
       const closedAt = info.closeTime ? millisecondsOf(info.closeTime) : undefined;
-      add(lifeFrom(workflowId, millisecondsOf(info.startTime), closedAt));
+      const runId = info.execution?.runId ?? '';
+      add(lifeFrom({ workflowId, runId }, millisecondsOf(info.startTime), closedAt));
     }
     return lives;
+  }
+
+  /**
+   * The last run of each of these workflows that was published as a confirmed order: its id by workflow id. A
+   * run that a reset made is one as well.
+   */
+  async lastConfirmed(workflowIds: readonly string[]): Promise<Map<string, string>> {
+    const last = new Map<string, WorkflowExecutionInfo>();
+    const confirmed = ` AND ${orderSearchAttributes.total.name} >= 0`;
+    for await (const row of listedOf(this.options, workflowIds, confirmed)) {
+      const known = last.get(row.workflowId);
+      if (known === undefined || known.startTime < row.startTime) last.set(row.workflowId, row);
+    }
+    return new Map([...last].map(([workflowId, { runId }]) => [workflowId, runId]));
   }
 
   private async ofOpen(run: Run, to: number): Promise<Account | undefined> {

@@ -38,6 +38,12 @@ interface RunOrder {
   readonly region: string;
 }
 
+/** What of the lives lies in the span: one that went on for weeks would have weeks of events looked at. */
+export const clipped = (lives: readonly Life[], { from, to }: Span): Life[] =>
+  lives
+    .map(life => ({ ...life, from: Math.max(from, life.from), to: Math.min(to, life.to) }))
+    .filter(life => life.from < life.to);
+
 /** A run's own time: what happens at its very end is still of it. */
 export const lifeOf = ({ workflowId, startedAt, closedAt }: ClosedRun): Life => ({
   workflowId,
@@ -94,8 +100,8 @@ function closedRun(info: WorkflowExecutionInfo): ClosedRun {
 export type Proof = readonly ExpectedEvent[] | undefined;
 
 /**
- * The events that a row proves, whatever its history holds. Of anything but an order that ran to its
- * decision, it proves nothing.
+ * The events that a row proves, whatever its history holds. It proves nothing of anything but an order that
+ * ran to its decision, nor where a version of what observes decisions took effect meanwhile.
  */
 export function provedBy(catalogue: Catalogue, run: ClosedRun): Proof {
   if (run.status === 'CONTINUED_AS_NEW') return [];
@@ -103,14 +109,20 @@ export function provedBy(catalogue: Catalogue, run: ClosedRun): Proof {
     return certainEvents(catalogue, closings(run, ['shipped', 'failed']));
   }
   const { order } = run;
-  if (run.status !== 'COMPLETED' || order === undefined || !isOutcome(order.status))
-    return undefined;
+  const isDecided = run.status === 'COMPLETED' && order !== undefined && isOutcome(order.status);
+  if (!isDecided || !isOfOneVersion(catalogue, run)) return undefined;
   return [
     ...certainEvents(catalogue, closings(run, [order.status, order.status])),
     ...announcedBy(order).flatMap(outcome =>
       certainEvents(catalogue, milestones(run, order, outcome)),
     ),
   ];
+}
+
+/** Whether the same versions were in force at both ends of the run. */
+function isOfOneVersion(catalogue: Catalogue, { startedAt, closedAt }: ClosedRun): boolean {
+  const [first, last] = [startedAt, closedAt].map(at => catalogue.observersOf('milestone', at));
+  return first!.length === last!.length && first!.every((observer, i) => observer === last![i]);
 }
 
 /** A total is published with the confirmation alone, whatever became of the order after it. */

@@ -8,11 +8,13 @@ import type { Config } from '../config';
 import { kpiTopic } from '../messages/kpiEvent';
 import { LedgerLookup } from '../postgres/ledgerLookup';
 import type { Depth } from '../postgres/parity';
-import { type Finding, saveFindings, saveStep } from '../postgres/reconciliation';
+import { type Finding, saveFindings, saveStep, takeBackDoubts } from '../postgres/reconciliation';
 import { Accounts } from './accounts';
 import type { Span } from './closedRuns';
+import { ledgerHorizon } from './horizon';
 import { untilCounted } from './ledgerProgress';
 import { createPacer } from './pacer';
+import { logOutOfTurn, standingLog } from './passLog';
 import { type ReconcilerOptions, reconcileSpan, type SpanReport } from './reconciler';
 import { retentionOf } from './retention';
 import { sumOfReports } from './sumOfReports';
@@ -22,8 +24,6 @@ export interface PassOptions extends ReconcilerOptions {
   readonly namespace: string;
   /** What happened less than this ago may still be on its way to the ledger. */
   readonly graceMs: number;
-  /** How long the ledger takes events. */
-  readonly keepMs: number;
 }
 
 export interface PassServers
@@ -83,7 +83,12 @@ export async function reconcileNext(
   const to = Math.min(now, stepEnd(begin));
   await options.untilCounted();
   const open = to === now && depth === 'shallow';
-  const report = await reconcileSpan(options, { from: begin, to }, { depth, open, onProgress });
+  const log = standingLog(options.pool, depth);
+  const report = await reconcileSpan(
+    options,
+    { from: begin, to },
+    { depth, open, onProgress, log },
+  );
   const isSaved = await saveStep(options.pool, depth, { from, to }, report);
   if (isSaved) report.findings.forEach(onFinding);
   await tellParity(options, depth);
@@ -106,11 +111,13 @@ export async function reconcileAgain(
   const judged = await comparableSpan(options, span);
   const isNewest = judged.to < span.to;
   await options.untilCounted();
+  const log = logOutOfTurn(options.pool, depth);
   const reports: SpanReport[] = [];
   for (let from = judged.from; from < judged.to; ) {
     const to = Math.min(judged.to, stepEnd(from));
     const open = isNewest && to === judged.to;
-    const report = await reconcileSpan(options, { from, to }, { depth, open, onProgress });
+    const report = await reconcileSpan(options, { from, to }, { depth, open, onProgress, log });
+    await takeBackDoubts(options.pool, depth, report.explained);
     await saveFindings(options.pool, depth, report.findings);
     reports.push(report);
     from = to;
@@ -128,7 +135,7 @@ export async function comparableSpan(options: PassOptions, { from, to }: Span): 
 /** Before that either Temporal has forgotten, or the ledger would refuse what is missing. */
 async function oldestComparable({ client, namespace, keepMs }: PassOptions): Promise<number> {
   const retentionMs = await retentionOf(client, namespace);
-  return Date.now() - Math.min(retentionMs, keepMs) + hourMs;
+  return Math.max(Date.now() - retentionMs + hourMs, ledgerHorizon(keepMs));
 }
 
 function summaryOf({ runs, histories, parity }: SpanReport): Omit<ReconciliationStep, 'done'> {

@@ -2,7 +2,8 @@
  * Reconciliation: what Temporal recorded, held against what the ledger counted, event id by event id.
  *
  * - shallow: a closed run's row in Temporal's visibility proves some events; only where one of them is
- *   missing, or the row proves nothing (terminated, timed out, failed), is the history read.
+ *   missing, or the row proves nothing (terminated, timed out, failed, open while a new version of a KPI
+ *   took effect), is the history read.
  * - deep: every history is read, and every event of the ledger must be explained by one.
  *
  * What is missing is published again under its own id. What the ledger has and Temporal never did, or did
@@ -16,9 +17,11 @@ import { type Outcome, refusalsNotedIn } from '../postgres/reconciliation';
 import type { Account } from './account';
 import type { Accounts } from './accounts';
 import { type ClosedRun, closedRuns, lifeOf, type Proof, provedBy, type Span } from './closedRuns';
+import { type Confirmation, confirmationIn } from './confirmedOrder';
 import { Judge, type JudgeOptions } from './judge';
 import { inLanes } from './lanes';
 import type { PacedClient } from './listed';
+import type { PassLog } from './passLog';
 import { Revenue } from './revenue';
 import { Surplus } from './surplus';
 import { Tally } from './tally';
@@ -45,6 +48,7 @@ export interface SpanOptions {
   readonly open: boolean;
   /** Called again and again while there is progress; may throw to stop. */
   readonly onProgress: () => void;
+  readonly log: PassLog;
 }
 
 /** Histories in memory at once. */
@@ -55,17 +59,18 @@ const lanes = 8;
 export async function reconcileSpan(
   options: ReconcilerOptions,
   span: Span,
-  { depth, open, onProgress }: SpanOptions,
+  how: SpanOptions,
 ): Promise<SpanReport> {
-  const pass = new SpanPass(options, span);
+  const pass = new SpanPass(options, span, how);
   const lives: Life[] = [];
   for await (const page of closedRuns(options, span)) {
-    onProgress();
+    how.onProgress();
     for (const run of page) lives.push(lifeOf(run));
-    await pass.compareRuns(page, depth, onProgress);
+    await pass.compareRuns(page);
   }
-  if (open) await pass.compareOpenRuns(onProgress);
+  if (how.open) await pass.compareOpenRuns();
   await pass.compareRefusals();
+  await pass.tellBrokenOff();
   await pass.findSurplus(lives);
   await pass.addRevenue(lives);
   return pass.report;
@@ -82,37 +87,39 @@ class SpanPass {
   constructor(
     private readonly options: ReconcilerOptions,
     private readonly span: Span,
+    private readonly how: SpanOptions,
   ) {
-    this.judge = new Judge(options);
+    this.judge = new Judge(options, how.log, this.tally);
     this.surplus = new Surplus(options, this.tally);
     this.revenue = new Revenue(options, this.tally);
   }
 
   get report(): SpanReport {
-    const { parity, findings } = this.tally;
+    const { parity, findings, explained } = this.tally;
     const { runs, histories } = this;
-    return { parity, findings, revenue: this.revenue.rows, runs, histories };
+    return { parity, findings, explained, revenue: this.revenue.rows, runs, histories };
   }
 
-  async compareRuns(page: readonly ClosedRun[], depth: Depth, onProgress: () => void) {
+  async compareRuns(page: readonly ClosedRun[]) {
     this.runs += page.length;
     const proofs = page.map(run => provedBy(this.options.catalogue, run));
-    const suspects = depth === 'deep' ? page : await this.suspectsIn(page, proofs);
+    const suspects = this.how.depth === 'deep' ? page : await this.suspectsIn(page, proofs);
+    const confirmations = new Map<string, Confirmation>();
     for (let first = 0; first < suspects.length; first += chunkSize) {
-      await this.compareHistories(suspects.slice(first, first + chunkSize));
-      onProgress();
+      await this.compareHistories(suspects.slice(first, first + chunkSize), confirmations);
+      this.how.onProgress();
     }
-    this.revenue.note(page, proofs);
+    this.revenue.note(page, proofs, confirmations);
   }
 
   /** Attempts that failed are told by no history while their activity is tried again. */
-  async compareOpenRuns(onProgress: () => void): Promise<void> {
+  async compareOpenRuns(): Promise<void> {
     const { from, to } = this.span;
     for await (const { occurrences } of this.options.accounts.ofRetrying(this.span)) {
       this.histories++;
       const past = occurrences.filter(({ at }) => at < to);
-      await this.judge.judge(past, this.tally, at => at >= from && at < to);
-      onProgress();
+      await this.judge.judge(past, at => at >= from && at < to);
+      this.how.onProgress();
     }
   }
 
@@ -125,13 +132,17 @@ class SpanPass {
         id: occurrenceId.refused(originDigest),
         versionAt: refusal.at,
       })),
-      this.tally,
     );
+  }
+
+  /** What a step that broke off has repaired, once all else is compared. */
+  async tellBrokenOff(): Promise<void> {
+    await this.judge.tellRest();
   }
 
   /** What happened in the span, and is of none of the runs that closed in it. */
   async findSurplus(closed: readonly Life[]): Promise<void> {
-    await this.surplus.nameOutside(this.span, closed);
+    await this.surplus.nameOutside(this.span, closed, this.how);
   }
 
   /** What these runs and all that stood out are worth, once everything else is compared. */
@@ -143,22 +154,26 @@ class SpanPass {
     page: readonly ClosedRun[],
     proofs: readonly Proof[],
   ): Promise<ClosedRun[]> {
-    const isWhole = await this.judge.hasAll(
-      proofs.map(proof => proof ?? []),
-      this.tally,
-    );
+    const isWhole = await this.judge.hasAll(proofs.map(proof => proof ?? []));
     return page.filter((_, i) => proofs[i] === undefined || !isWhole[i]);
   }
 
-  private async compareHistories(runs: readonly ClosedRun[]): Promise<void> {
+  /** @param confirmations to which those are added that these histories tell, by run id */
+  private async compareHistories(
+    runs: readonly ClosedRun[],
+    confirmations: Map<string, Confirmation>,
+  ): Promise<void> {
+    const { catalogue } = this.options;
     const accounts = new Map<string, Account>();
     await inLanes(lanes, runs, async run => {
       const account = await this.options.accounts.of(run);
-      if (account !== undefined) accounts.set(run.runId, account);
+      if (account === undefined) return;
+      accounts.set(run.runId, account);
+      const confirmation = confirmationIn(catalogue, account);
+      if (confirmation !== undefined) confirmations.set(run.runId, confirmation);
     });
     this.histories += accounts.size;
-    const occurrences = [...accounts.values()].flatMap(account => account.occurrences);
-    await this.judge.judge(occurrences, this.tally);
-    await this.surplus.nameWithin(runs, accounts);
+    await this.judge.judge([...accounts.values()].flatMap(account => account.occurrences));
+    await this.surplus.nameWithin(this.span, runs, accounts);
   }
 }

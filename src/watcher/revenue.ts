@@ -9,30 +9,30 @@ import type { Catalogue } from '../kpi/catalogue';
 import type { CountedEvent, LedgerLookup } from '../postgres/ledgerLookup';
 import { eventsWithin, type LedgerEvent, type Life } from '../postgres/ledgerSurplus';
 import { type RevenueRow, reservedTotals } from '../postgres/reconciliation';
-import type { ClosedRun, Proof, Span } from './closedRuns';
+import type { Accounts } from './accounts';
+import { type ClosedRun, clipped, type Proof, type Span } from './closedRuns';
+import {
+  type Confirmation,
+  type ConfirmedOrder,
+  confirmedOrder,
+  revenueKpi,
+} from './confirmedOrder';
+import { ledgerHorizon } from './horizon';
 import type { Surplus } from './surplus';
 import { hourOf, type Tally } from './tally';
-
-/** The KPI whose values are the orders' totals. */
-const revenueKpi = 'revenue';
 
 export interface RevenueOptions {
   readonly catalogue: Catalogue;
   readonly ledger: LedgerLookup;
   readonly pool: Pool;
+  readonly accounts: Pick<Accounts, 'lastConfirmed'>;
+  /** How long the ledger takes events, in milliseconds. */
+  readonly keepMs: number;
   /** Resolves once the ledger has counted all that is published by now. */
   readonly untilCounted: () => Promise<void>;
 }
 
 type Sums = { -readonly [K in keyof RevenueRow]: RevenueRow[K] };
-
-interface ConfirmedOrder {
-  readonly orderId: string;
-  readonly eventId: string;
-  readonly currency: string;
-  readonly total: number;
-  readonly closedAt: number;
-}
 
 type Counted = Pick<CountedEvent, 'value' | 'synthetic' | 'slice'>;
 
@@ -52,9 +52,19 @@ export class Revenue {
     );
   }
 
-  /** Notes the confirmed orders among these runs, by what each run proves. */
-  note(runs: readonly ClosedRun[], proofs: readonly Proof[]): void {
-    this.orders.push(...runs.flatMap((run, i) => confirmedOrder(run, proofs[i]) ?? []));
+  /**
+   * Notes the confirmed orders among these runs, by what each row proves or else its history tells.
+   * @param confirmations of the histories that were read, by run id
+   */
+  note(
+    runs: readonly ClosedRun[],
+    proofs: readonly Proof[],
+    confirmations: ReadonlyMap<string, Confirmation>,
+  ): void {
+    const orders = runs.flatMap(
+      (run, i) => confirmedOrder(run, proofs[i], confirmations.get(run.runId)) ?? [],
+    );
+    this.orders.push(...orders);
   }
 
   /**
@@ -66,14 +76,15 @@ export class Revenue {
     const isRepair = ({ verdict, kpi }: Tally['findings'][number]) =>
       verdict === 'repaired' && kpi === revenueKpi;
     if (this.tally.findings.some(isRepair)) await untilCounted();
-    const [counted, reserved] = await Promise.all([
+    const [orders, counted, reserved] = await Promise.all([
+      this.withoutReset(),
       ledger.find(this.orders.map(({ eventId }) => eventId)),
       reservedTotals(
         pool,
         this.orders.map(({ orderId }) => orderId),
       ),
     ]);
-    for (const order of this.orders) {
+    for (const order of orders) {
       const event = counted.get(order.eventId);
       const isCounted = event !== undefined && 'value' in event;
       this.addOrder(order, isCounted ? event : undefined, reserved.get(order.orderId) ?? 0);
@@ -90,8 +101,20 @@ export class Revenue {
     }
   }
 
+  /** But for those that a reset took up again: they are added up when the run that it made closes. */
+  private async withoutReset(): Promise<ConfirmedOrder[]> {
+    const unproved = this.orders.filter(({ isProved }) => !isProved);
+    const last = await this.options.accounts.lastConfirmed(
+      unproved.map(({ workflowId }) => workflowId),
+    );
+    return this.orders.filter(
+      ({ isProved, workflowId, runId }) => isProved || (last.get(workflowId) ?? runId) === runId,
+    );
+  }
+
   private addOrder(order: ConfirmedOrder, event: Counted | undefined, postgres: number): void {
     const { currency, total, closedAt, eventId: id } = order;
+    if (event === undefined && !this.mustBeCounted(order)) return;
     const row = this.rowOf(hourOf(closedAt), currency);
     row.orders++;
     row.temporal += BigInt(total);
@@ -101,6 +124,12 @@ export class Revenue {
     if (postgres === total) return;
     const detail = `minor units of ${currency}: ${event?.value ?? 0} in the ledger, ${total} in Temporal, ${postgres} in Postgres`;
     this.tally.unexplained({ id, kpi: revenueKpi, occurrence: 'milestone', at: closedAt }, detail);
+  }
+
+  /** Not where it may never have been announced, nor where the ledger has forgotten by now. */
+  private mustBeCounted({ confirmation }: ConfirmedOrder): boolean {
+    if (confirmation === undefined) return true;
+    return confirmation.isAnnounced && confirmation.at >= ledgerHorizon(this.options.keepMs);
   }
 
   /** Under the currency with which it counts, whatever the order's is. */
@@ -122,21 +151,4 @@ export class Revenue {
     this.sums.set(key, row);
     return row;
   }
-}
-
-/** What of the lives lies in the span: one that went on for weeks would have weeks of events looked at. */
-const clipped = (lives: readonly Life[], { from, to }: Span): Life[] =>
-  lives
-    .map(life => ({ ...life, from: Math.max(from, life.from), to: Math.min(to, life.to) }))
-    .filter(life => life.from < life.to);
-
-function confirmedOrder(
-  { order, workflowId, closedAt, synthetic }: ClosedRun,
-  proof: Proof,
-): ConfirmedOrder | undefined {
-  const event = proof?.find(({ kpi }) => kpi === revenueKpi);
-  if (event === undefined || order?.total === undefined || synthetic) return undefined;
-  const orderId = workflowId.replace(/^order-/, '');
-  const { currency, total } = order;
-  return { orderId, eventId: event.id, currency, total, closedAt };
 }

@@ -15,6 +15,7 @@ export function sumOfReports(reports: readonly SpanReport[]): SpanReport {
       addParity,
     ),
     findings: rows(({ findings }) => findings),
+    explained: rows(({ explained }) => explained),
     revenue: merged(
       rows(({ revenue }) => revenue),
       ({ hour, currency }) => `${hour} ${currency}`,

@@ -8,16 +8,18 @@ import {
   type LedgerEvent,
   type Life,
 } from '../postgres/ledgerSurplus';
-import type { Account } from './account';
+import type { Depth } from '../postgres/parity';
+import type { Account, Run } from './account';
 import type { Accounts } from './accounts';
-import { type ClosedRun, lifeOf, type Span } from './closedRuns';
+import { type ClosedRun, clipped, lifeOf, type Span } from './closedRuns';
 import { partsOf } from './eventId';
+import { inLanes } from './lanes';
 import type { Tally } from './tally';
 
 export interface SurplusOptions {
   readonly catalogue: Catalogue;
   readonly pool: Pool;
-  readonly accounts: Pick<Accounts, 'livesOf' | 'ofWorkflow'>;
+  readonly accounts: Pick<Accounts, 'livesOf' | 'of' | 'ofWorkflow'>;
 }
 
 const reasons = {
@@ -26,6 +28,9 @@ const reasons = {
   refusal: 'the register of refusals does not have it',
   id: 'its id is none that its KPI has',
 } as const;
+
+/** Histories read at once. */
+const lanes = 8;
 
 export class Surplus {
   /** What is named so far, by event id. */
@@ -36,14 +41,15 @@ export class Surplus {
     private readonly tally: Tally,
   ) {}
 
-  /** Names what happened within these runs and is in none of their accounts, which are by run id. */
+  /** Names what happened in the span within these runs and is in none of their accounts, which are by run id. */
   async nameWithin(
+    span: Span,
     runs: readonly ClosedRun[],
     accounts: ReadonlyMap<string, Account>,
   ): Promise<void> {
     const lives = runs.filter(({ runId }) => accounts.has(runId)).map(lifeOf);
     const explains = this.explanationOf([...accounts.values()]);
-    const events = await eventsWithin(this.options.pool, lives);
+    const events = await eventsWithin(this.options.pool, clipped(lives, span));
     await this.nameUnrecorded(
       events.filter(event => !this.isWellFormed(event) || !explains(event)),
     );
@@ -51,9 +57,13 @@ export class Surplus {
 
   /**
    * Names what happened in the span, but outside of the lives of the runs that closed in it. What lies
-   * within a run that goes on is told once that has closed.
+   * within a run that closed later, or goes on, only a deep look holds against its history.
    */
-  async nameOutside(span: Span, closed: readonly Life[]): Promise<void> {
+  async nameOutside(
+    span: Span,
+    closed: readonly Life[],
+    { depth, onProgress }: { readonly depth: Depth; readonly onProgress: () => void },
+  ): Promise<void> {
     const { catalogue, pool, accounts } = this.options;
     const refusalKpis = catalogue.definitions
       .filter(({ observes }) => observes.some(({ occurrence }) => occurrence === 'order-refused'))
@@ -61,12 +71,33 @@ export class Surplus {
     const events = this.byWorkflow(await eventsOutside(pool, span, closed, refusalKpis));
     const lives = await accounts.livesOf([...events.keys()]);
     const outside: LedgerEvent[] = [];
+    const within = new Map<Run, LedgerEvent[]>();
     for (const [workflowId, theirs] of events) {
       const runs = lives.get(workflowId);
-      if (runs === undefined) for (const event of theirs) this.name(event, reasons.workflow);
-      else outside.push(...theirs.filter(({ at }) => !runs.some(run => isIn(run, at))));
+      for (const event of theirs) {
+        const run = runs?.find(life => isIn(life, event.at));
+        if (runs === undefined) this.name(event, reasons.workflow);
+        else if (run === undefined) outside.push(event);
+        else within.set(run, [...(within.get(run) ?? []), event]);
+      }
     }
+    if (depth === 'deep') outside.push(...(await this.unrecordedIn(within, onProgress)));
     await this.nameUnrecorded(outside);
+  }
+
+  /** Those of these events, each by the run in whose life it lies, that the run's history does not tell. */
+  private async unrecordedIn(
+    events: ReadonlyMap<Run, readonly LedgerEvent[]>,
+    onProgress: () => void,
+  ): Promise<LedgerEvent[]> {
+    const unrecorded: LedgerEvent[] = [];
+    await inLanes(lanes, [...events], async ([run, theirs]) => {
+      const account = await this.options.accounts.of(run);
+      const explains = this.explanationOf(account === undefined ? [] : [account]);
+      unrecorded.push(...theirs.filter(event => !explains(event)));
+      onProgress();
+    });
+    return unrecorded;
   }
 
   /** Names those of these events that no history of their workflows tells, whichever run it is of. */

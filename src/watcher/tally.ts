@@ -1,5 +1,4 @@
 /** What a comparison came to: counts by hour, KPI and kind of occurrence, and the events that stood out. */
-import type { OccurrenceKind } from '../kpi/fields';
 import type { ParityRow } from '../postgres/parity';
 import type { Finding } from '../postgres/reconciliation';
 
@@ -12,7 +11,7 @@ export const hourOf = (at: number): number => at - (at % hourMs);
 export interface Compared {
   readonly id: string;
   readonly kpi: string;
-  readonly occurrence: OccurrenceKind;
+  readonly occurrence: ParityRow['occurrence'];
   readonly at: number;
 }
 
@@ -20,14 +19,19 @@ type Counts = { -readonly [K in keyof ParityRow]: ParityRow[K] };
 
 export class Tally {
   readonly findings: Finding[] = [];
+  /** Ids of events that were doubted before, and match. */
+  readonly explained: string[] = [];
   private readonly rows = new Map<string, Counts>();
+  private readonly repairs = new Set<string>();
 
   matched(event: Compared): void {
     this.rowOf(event).matched++;
   }
 
-  /** It was not in the ledger as it happened, and is published. */
+  /** It was not in the ledger as it happened, and is published. Counts once, however often it is told. */
   repaired(event: Compared, detail: string): void {
+    if (this.repairs.has(event.id)) return;
+    this.repairs.add(event.id);
     this.rowOf(event).repaired++;
     this.find(event, 'repaired', detail);
   }

@@ -1,12 +1,14 @@
 import { noteTold, readCheckpoint } from '../../src/postgres/checkpoint';
 import {
   countedOffsets,
+  doubtedAmong,
   type Finding,
   type Outcome,
   refusalsNotedIn,
   reservedTotals,
   saveFindings,
   saveStep,
+  takeBackDoubts,
 } from '../../src/postgres/reconciliation';
 import { registerRefusals } from '../../src/postgres/register';
 import { createDatabase, type TestDatabase } from '../support/database';
@@ -34,6 +36,7 @@ const outcome = (changes: Partial<Outcome> = {}): Outcome => ({
     { hour, currency: 'EUR', orders: 2, ledger: 10n ** 20n, temporal: 10n ** 20n, postgres: 7n },
   ],
   findings: [],
+  explained: [],
   ...changes,
 });
 
@@ -116,6 +119,37 @@ describe('the standing reconciliation', () => {
       ]),
     );
     expect(rows).toHaveLength(2);
+  });
+});
+
+describe('a doubt', () => {
+  const doubt = (eventId: string) => finding({ eventId, verdict: 'unexplained' });
+  const ids = ['seen-shallow', 'seen-deep', 'repaired'];
+  const standing = async () =>
+    (await all('reconciliation_findings'))
+      .map(({ event_id }) => event_id)
+      .filter(id => ids.includes(id))
+      .sort();
+
+  it('is taken back by a comparison that looks as deep, and a repair by none', async () => {
+    const { pool } = database;
+    await saveFindings(pool, 'shallow', [doubt('seen-shallow'), finding({ eventId: 'repaired' })]);
+    await saveFindings(pool, 'deep', [doubt('seen-deep')]);
+    expect(await doubtedAmong(pool, 'shallow', ids)).toEqual(new Set(['seen-shallow']));
+    expect(await doubtedAmong(pool, 'deep', ids)).toEqual(new Set(['seen-shallow', 'seen-deep']));
+    await takeBackDoubts(pool, 'shallow', ids);
+    expect(await standing()).toEqual(['repaired', 'seen-deep']);
+    const span = { from: (await readCheckpoint(pool, 'deep')).comparedUntil, to: hour };
+    await saveStep(pool, 'deep', span, outcome({ parity: [], revenue: [], explained: ids }));
+    expect(await standing()).toEqual(['repaired']);
+  });
+
+  it('stays where the comparison that explains the event doubts it all the same', async () => {
+    const { pool } = database;
+    const again = { findings: [doubt('seen-deep')], explained: ['seen-deep'] };
+    const span = { from: hour, to: hour + 1 };
+    await saveStep(pool, 'deep', span, outcome({ parity: [], revenue: [], ...again }));
+    expect(await standing()).toEqual(['repaired', 'seen-deep']);
   });
 });
 

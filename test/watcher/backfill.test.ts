@@ -6,7 +6,7 @@ import { backfill } from '../../src/watcher/backfill';
 import type { PassOptions } from '../../src/watcher/passes';
 import { reconcileSpan } from '../../src/watcher/reconciler';
 import { waitFor } from '../support/waitFor';
-import { catalogue, idOf, type OrderWorld, openOrderWorld } from './orderWorld';
+import { catalogue, idOf, type OrderWorld, openOrderWorld, quietPass } from './orderWorld';
 
 jest.setTimeout(120_000);
 
@@ -82,11 +82,7 @@ it('publishes the events of that version alone, under ids of their own, and each
 it('leaves nothing for reconciliation to doubt, and no order counted twice', async () => {
   await world.count(world.repaired);
   for (const depth of ['shallow', 'deep'] as const) {
-    const report = await reconcileSpan(world.reconciler, span(), {
-      depth,
-      open: false,
-      onProgress: nothing,
-    });
+    const report = await reconcileSpan(world.reconciler, span(), quietPass(world, depth));
     expect(report.findings.filter(({ verdict }) => verdict === 'unexplained')).toEqual([]);
     expect(report.revenue).toMatchObject([{ orders: 2, ledger: 1_000n, temporal: 1_000n }]);
   }
@@ -106,11 +102,7 @@ it('is doubted where nobody back-filled it', async () => {
     headers: { ...revenue.headers, ce_id: idOf(revenue).replace('@1', '@2') },
   };
   await world.count([...captured, early]);
-  const report = await reconcileSpan(world.reconciler, span(), {
-    depth: 'deep',
-    open: false,
-    onProgress: nothing,
-  });
+  const report = await reconcileSpan(world.reconciler, span(), quietPass(world, 'deep'));
   const unexplained = report.findings.filter(({ verdict }) => verdict === 'unexplained');
   expect(unexplained.map(({ eventId }) => eventId)).toEqual([idOf(early)]);
 });

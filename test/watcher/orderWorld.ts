@@ -10,6 +10,7 @@ import { Registry } from 'prom-client';
 import { createInventoryActivities } from '../../src/activities/inventory';
 import type { Announcement } from '../../src/domain/announcement';
 import { orderWorkflowId } from '../../src/domain/ids';
+import type { OrderPlan } from '../../src/domain/plan';
 import type { ReservationRequest } from '../../src/domain/reservation';
 import { createStarter } from '../../src/intake/start';
 import { createKpiCapture } from '../../src/interceptors/worker/kpiCapture';
@@ -19,11 +20,13 @@ import { createLedger } from '../../src/ledger/ledger';
 import { createLedgerMetrics } from '../../src/ledger/metrics';
 import { type Order, orderReceived } from '../../src/messages/orderReceived';
 import { LedgerLookup } from '../../src/postgres/ledgerLookup';
+import type { Depth } from '../../src/postgres/parity';
 import { createReservations } from '../../src/postgres/reservations';
 import { seedStock } from '../../src/postgres/stock';
 import { ensureSearchAttributes } from '../../src/searchAttributes';
 import { Accounts } from '../../src/watcher/accounts';
-import type { ReconcilerOptions } from '../../src/watcher/reconciler';
+import { logOutOfTurn } from '../../src/watcher/passLog';
+import type { ReconcilerOptions, SpanOptions } from '../../src/watcher/reconciler';
 import { asIncoming } from '../ledger/events';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { quiet } from '../support/kafka';
@@ -51,10 +54,12 @@ export interface OrderWorld {
   readonly reconciler: ReconcilerOptions;
   /** Orders for which `reserveStock` throws as often, by their id. */
   readonly failures: Map<string, number>;
+  /** Orders whose announcements wait for this, by their id. */
+  readonly announcing: Map<string, Promise<void>>;
   /** What the interceptors published of these workflows. */
   captured(workflowIds: readonly string[]): OutgoingRecord[];
-  /** Starts orders; answers with their workflow ids. */
-  start(orders: readonly Partial<Order>[]): Promise<string[]>;
+  /** Starts orders; answers with their workflow ids. Without a plan they end with their decision. */
+  start(orders: readonly Partial<Order>[], plan?: OrderPlan): Promise<string[]>;
   /** Resolves once Temporal lists them all as closed. */
   untilClosed(workflowIds: readonly string[]): Promise<void>;
   /** Resolves once the ledger has dealt with them. */
@@ -88,16 +93,17 @@ export async function openOrderWorld(counting: Catalogue = catalogue): Promise<O
     logger: quiet,
   });
   const failures = new Map<string, number>();
+  const announcing = new Map<string, Promise<void>>();
   const worker = await Worker.create({
     connection: native,
     taskQueue,
     workflowBundle: await bundleQuietly(require.resolve('../../src/workflows')),
-    activities: activities(database, failures),
+    activities: activities(database, failures, announcing),
     sinks: capture.sinks,
     interceptors: { activity: [capture.activityInterceptors] },
   });
   const running = worker.run();
-  const start = createStarter({ client, address, taskQueue, defaultCurrency: 'EUR' });
+  const starter = { client, address, taskQueue, defaultCurrency: 'EUR' };
 
   const repaired: OutgoingRecord[] = [];
   const pace = async () => undefined;
@@ -108,6 +114,7 @@ export async function openOrderWorld(counting: Catalogue = catalogue): Promise<O
     taskQueue,
     repaired,
     failures,
+    announcing,
     reconciler: {
       client,
       pace,
@@ -123,19 +130,22 @@ export async function openOrderWorld(counting: Catalogue = catalogue): Promise<O
         },
       },
       deployment: '1.2.3',
+      keepMs: 35 * 86_400_000,
       untilCounted: async () => undefined,
     },
     captured: workflowIds =>
       publisher.records.filter(record => workflowIds.some(id => idOf(record).includes(`:${id}:`))),
-    start: orders =>
-      Promise.all(
+    start: (orders, plan) => {
+      const start = createStarter({ ...starter, plan });
+      return Promise.all(
         orders.map(async changes => {
           const order = { ...orderReceived.example, ...changes } as Order;
           const received = { origin: 'test', digest: 'test', traceparent: '' };
           await start({ order, receivedAt: Date.now(), ...received });
           return orderWorkflowId(order.orderId);
         }),
-      ),
+      );
+    },
     async untilClosed(workflowIds) {
       await waitFor(async () => {
         const { count } = await client.workflow.count(
@@ -171,12 +181,24 @@ export async function openOrderWorld(counting: Catalogue = catalogue): Promise<O
   };
 }
 
+/** How to compare a span of a world whole, with nobody watching. */
+export const quietPass = ({ database }: OrderWorld, depth: Depth): SpanOptions => ({
+  depth,
+  open: false,
+  onProgress: () => undefined,
+  log: logOutOfTurn(database.pool, depth),
+});
+
 async function isClosed(client: Client, workflowId: string): Promise<boolean> {
   const { status } = await client.workflow.getHandle(workflowId).describe();
   return status.name !== 'RUNNING';
 }
 
-function activities({ pool }: TestDatabase, failures: Map<string, number>) {
+function activities(
+  { pool }: TestDatabase,
+  failures: Map<string, number>,
+  announcing: ReadonlyMap<string, Promise<void>>,
+) {
   const inventory = createInventoryActivities({
     reservations: createReservations(pool, { ttlHours: 1 }),
   });
@@ -188,7 +210,8 @@ function activities({ pool }: TestDatabase, failures: Map<string, number>) {
       if (left > 0) throw ApplicationFailure.retryable('not now', 'ShelfLocked');
       return inventory.reserveStock(request);
     },
-    async announce(_: Announcement): Promise<string> {
+    async announce({ messages }: Announcement): Promise<string> {
+      await announcing.get(String(messages[0]?.key));
       return new Date().toISOString();
     },
   };

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { ensureTopics, programTopics } from '../../src/kafka/topics';
 import { kpiTopic } from '../../src/messages/kpiEvent';
 import { readCheckpoint } from '../../src/postgres/checkpoint';
-import type { Finding } from '../../src/postgres/reconciliation';
+import { readParity } from '../../src/postgres/parity';
+import { type Finding, saveFindings } from '../../src/postgres/reconciliation';
 import { untilCounted } from '../../src/watcher/ledgerProgress';
 import { type PassOptions, reconcileAgain, reconcileNext } from '../../src/watcher/passes';
 import { quiet, testKafka } from '../support/kafka';
@@ -185,4 +186,142 @@ it('a pass stops where it is told to', async () => {
   await expect(
     reconcileNext(options, 'shallow', { onProgress: stop, onFinding: stop }),
   ).rejects.toThrow('stopped');
+});
+
+describe('a step that broke off between a repair and its figures', () => {
+  type Death = () => Partial<PassOptions>;
+
+  const repairsOf = (id: string) =>
+    world.repaired.filter(record => record.topic !== 'KpiParity' && idOf(record).includes(id));
+  const noted = async () => {
+    const { rows } = await world.database.pool.query('SELECT event_id FROM noted_repairs');
+    return rows.map(row => row.event_id as string).sort();
+  };
+  const shallow = async () => {
+    const { matched, repaired } = await readParity(world.database.pool, 'shallow');
+    return { matched, repaired };
+  };
+  const found = (id: string) =>
+    findings.filter(({ eventId }) => eventId.includes(id)).map(({ verdict }) => verdict);
+
+  /** Dies once so many repairs are out. */
+  const publishing =
+    (most: number): Death =>
+    () => {
+      let left = most;
+      const publish: PassOptions['publisher']['publish'] = async record => {
+        if (record.topic !== 'KpiParity' && left-- <= 0) throw new Error('killed');
+        return options.publisher.publish(record);
+      };
+      return { publisher: { publish } };
+    };
+
+  /** Waits for the ledger a second time, after a repair of revenue, and in vain. */
+  const waiting: Death = () => {
+    let waits = 0;
+    return {
+      async untilCounted() {
+        if (++waits > 1) throw new Error('killed');
+      },
+    };
+  };
+
+  const die = (death: Death) =>
+    waitFor(
+      () =>
+        next(death()).then(
+          () => false,
+          thrown => (thrown as Error).message === 'killed',
+        ),
+      'the watcher to be killed',
+    );
+  const caughtUp = (depth: 'shallow' | 'deep') =>
+    waitFor(async () => {
+      const onFinding = (finding: Finding) => findings.push(finding);
+      return (await reconcileNext(options, depth, { onProgress: () => undefined, onFinding })).done;
+    });
+
+  it.each([
+    ['before anything is out', publishing(0)],
+    ['when some of it is out', publishing(3)],
+    ['when all of it is out and counted', waiting],
+  ])('%s has every repair told once, and none as a match', async (_, death) => {
+    await caughtUp('shallow');
+    const before = await shallow();
+    const id = await lostOrder();
+    await die(death);
+    expect(await noted()).toHaveLength(6);
+    await world.count(repairsOf(id));
+    findings.length = 0;
+    await waitFor(async () => (await next()).runs > 0);
+    expect(found(id)).toEqual(Array(6).fill('repaired'));
+    expect(await shallow()).toEqual({ ...before, repaired: before.repaired + 6 });
+    expect(await noted()).toEqual([]);
+
+    await world.count(repairsOf(id));
+    findings.length = 0;
+    await caughtUp('shallow');
+    await caughtUp('deep');
+    expect(found(id)).toEqual([]);
+  });
+
+  it.each([
+    ['what is out', true],
+    ['nothing that is not', false],
+  ])('has %s told of a run that goes on, though it is not looked at again', async (_, isOut) => {
+    await caughtUp('shallow');
+    const orderId = randomUUID();
+    world.failures.set(orderId, 1_000);
+    const [id] = await world.start([{ orderId, products: [{ productCode: 'TEA', quantity: 1 }] }]);
+    const handle = world.client.workflow.getHandle(id!);
+    await waitFor(async () => {
+      const { raw } = await handle.describe();
+      return (raw.pendingActivities?.[0]?.attempt ?? 0) > 2;
+    });
+    const death: Death = () => ({
+      publisher: {
+        async publish(record) {
+          if (isOut) await options.publisher.publish(record);
+          throw new Error('killed');
+        },
+      },
+    });
+    await die(death);
+    const repairs = await noted();
+    expect(repairs.length).toBeGreaterThan(0);
+    await world.count(repairsOf(id!));
+    const accounts: PassOptions['accounts'] = Object.create(options.accounts, {
+      ofRetrying: { value: async function* () {} },
+    });
+    findings.length = 0;
+    await next({ accounts });
+    expect(findings.map(({ eventId }) => eventId).sort()).toEqual(isOut ? repairs : []);
+    expect(await noted()).toEqual(isOut ? [] : repairs);
+    await handle.terminate();
+  });
+});
+
+it('a doubt is taken back by a pass that looks as deep and finds the event as Temporal says', async () => {
+  const doubted = async () => {
+    const { rows } = await world.database.pool.query(
+      `SELECT event_id FROM reconciliation_findings WHERE verdict = 'unexplained'`,
+    );
+    return rows.map(row => row.event_id);
+  };
+  const begin = Date.now();
+  const id = await lostOrder();
+  const again = (depth: 'shallow' | 'deep') =>
+    reconcileAgain(options, { from: begin, to: Date.now() }, depth, () => undefined);
+  await waitFor(async () => (await again('deep')).runs > 0);
+  await world.count(world.repaired.filter(record => idOf(record).includes(id)));
+  const event = {
+    eventId: `revenue@1:milestone:${id}:OrderConfirmed`,
+    verdict: 'unexplained' as const,
+    ...{ kpi: 'revenue', occurrence: 'milestone', at: begin, detail: 'Temporal had lost it' },
+  };
+  await saveFindings(world.database.pool, 'deep', [event]);
+  expect((await again('shallow')).explained).toEqual([]);
+  expect(await doubted()).toEqual([event.eventId]);
+  expect((await again('deep')).explained).toEqual([event.eventId]);
+  expect(await doubted()).toEqual([]);
 });

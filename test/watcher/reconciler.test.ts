@@ -1,6 +1,7 @@
 /** Reconciliation with the real Temporal and Postgres: what is lost is found, what is forged is named. */
 import { randomUUID } from 'node:crypto';
 import type { OutgoingRecord } from '../../src/kafka/record';
+import { Catalogue } from '../../src/kpi/catalogue';
 import type { Order } from '../../src/messages/orderReceived';
 import type { Depth } from '../../src/postgres/parity';
 import { registerRefusals } from '../../src/postgres/register';
@@ -10,7 +11,7 @@ import {
   type SpanReport,
 } from '../../src/watcher/reconciler';
 import { waitFor } from '../support/waitFor';
-import { idOf, type OrderWorld, openOrderWorld } from './orderWorld';
+import { idOf, type OrderWorld, openOrderWorld, quietPass } from './orderWorld';
 
 jest.setTimeout(120_000);
 
@@ -55,7 +56,7 @@ async function reconcile(
   return reconcileSpan(
     { ...world.reconciler, ...options },
     { from: begin, to: end },
-    { depth, open, onProgress: () => undefined },
+    { ...quietPass(world, depth), open },
   );
 }
 
@@ -395,7 +396,7 @@ describe('what the ledger has and Temporal never did', () => {
       const report = await reconcileSpan(
         world.reconciler,
         { from: at, to: at + 1 },
-        { depth, open: false, onProgress: () => undefined },
+        quietPass(world, depth),
       );
       expect(found(report)).toEqual([`unexplained revenue@1:milestone:${ids[0]}:OrderRejected`]);
     }
@@ -457,6 +458,136 @@ describe('what the ledger has and Temporal never did', () => {
     const report = await reconcile('shallow');
     expect(found(report)).toEqual([`unexplained revenue@1:milestone:${ids[0]}:OrderConfirmed`]);
     expect(report.revenue).toMatchObject([{ ledger: 500n, temporal: 500n, postgres: 498n }]);
+  });
+});
+
+describe('an order that goes on after it is confirmed', () => {
+  const plan = { fulfilment: { pickingSeconds: 3_600, dispatchSeconds: 3_600 } };
+  const confirmed = 500n;
+
+  /** Confirmed, and waiting for the warehouse; with what was captured until then. */
+  async function confirmedOrder(): Promise<string> {
+    const [id] = await world.start([{ orderId: randomUUID(), products: tea() }], plan);
+    await waitFor(() => world.captured([id!]).some(isRevenue), 'the order to be confirmed');
+    return id!;
+  }
+  const isRevenue = (record: OutgoingRecord) => idOf(record).startsWith('revenue@');
+
+  /** Once it has closed and nothing of it is missing any more. */
+  async function settled(id: string): Promise<void> {
+    await world.untilClosed([id]);
+    await world.count(world.captured([id]));
+    await waitFor(async () => (await reconcile('shallow')).runs > 0);
+    await world.count(world.repaired);
+  }
+
+  const callOff = (id: string) =>
+    world.client.workflow
+      .getHandle(id)
+      .executeUpdate('cancel', { args: [{ by: 'test', reason: 'test' }] });
+  const terminate = (id: string) => world.client.workflow.getHandle(id).terminate();
+
+  const isWorth = async (options: Partial<ReconcilerOptions> = {}) => {
+    for (const depth of ['shallow', 'deep'] as const) {
+      const report = await reconcile(depth, false, options);
+      expect(report.findings).toEqual([]);
+      expect(report.revenue).toMatchObject([
+        { currency: 'EUR', orders: 1, ledger: confirmed, temporal: confirmed, postgres: confirmed },
+      ]);
+    }
+  };
+
+  it('is worth the same to all three where it is terminated', async () => {
+    const id = await confirmedOrder();
+    await terminate(id);
+    await settled(id);
+    await isWorth();
+  });
+
+  it('is worth the same to all three where a new version took effect after it was confirmed', async () => {
+    const id = await confirmedOrder();
+    const { definitions } = world.reconciler.catalogue;
+    const revenue = definitions.find(({ name }) => name === 'revenue')!;
+    const effectiveFrom = new Date().toISOString();
+    const catalogue = new Catalogue([
+      ...definitions.map(definition => ({ file: 'released', definition })),
+      { file: 'new', definition: { ...revenue, version: 2, effectiveFrom } },
+    ]);
+    await callOff(id);
+    await settled(id);
+    await isWorth({ catalogue });
+  });
+
+  it('counts once where a reset took it up again', async () => {
+    const id = await confirmedOrder();
+    const handle = world.client.workflow.getHandle(id);
+    const task = await waitFor(async () => {
+      const { events } = await handle.fetchHistory();
+      const done = events?.filter(event => event.activityTaskCompletedEventAttributes) ?? [];
+      const last = events?.findLast(event => event.workflowTaskCompletedEventAttributes);
+      // Its stock is reserved and its confirmation told, and the workflow knows.
+      return done.length === 2 && Number(last?.eventId) > Number(done[1]!.eventId)
+        ? last
+        : undefined;
+    }, 'the order to wait for the warehouse');
+    await world.client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: id, runId: (await handle.describe()).runId },
+      workflowTaskFinishEventId: task.eventId,
+      requestId: randomUUID(),
+      reason: 'test',
+    });
+    await callOff(id);
+    await settled(id);
+    await waitFor(async () => (await reconcile('shallow')).runs === 2);
+    await world.count(world.repaired);
+    await isWorth();
+  });
+
+  it('counts where the ledger alone knows that it was announced before it was terminated', async () => {
+    let announced = () => {};
+    const orderId = randomUUID();
+    world.announcing.set(orderId, new Promise(resolve => (announced = resolve)));
+    const [id] = await world.start([{ orderId, products: tea() }]);
+    await waitFor(() => world.captured([id!]).some(isRevenue), 'the announcement to begin');
+    await terminate(id!);
+    announced();
+    await world.untilClosed([id!]);
+    await waitFor(async () => (await reconcile('shallow')).runs > 0);
+    await world.count(world.repaired);
+    expect((await reconcile('shallow')).revenue).toEqual([]);
+    await world.count(world.captured([id!]));
+    await isWorth();
+  });
+
+  it('has what it never did named in the time in which that lies, by the deep pass, and only there', async () => {
+    const id = await confirmedOrder();
+    const captured = world.captured([id]);
+    const latency = captured.find(record => idOf(record).startsWith('order-latency@'))!;
+    const forged = {
+      ...latency,
+      headers: { ...latency.headers, ce_id: idOf(latency).replace('Confirmed', 'Rejected') },
+    };
+    await world.count([...captured, forged]);
+    expect((await reconcile('shallow')).findings).toEqual([]);
+    expect(found(await reconcile('deep'))).toEqual([`unexplained ${idOf(forged)}`]);
+    begin = end;
+    await terminate(id);
+    await settled(id);
+    expect((await reconcile('deep')).findings).toEqual([]);
+  });
+});
+
+describe('what the ledger has forgotten by now', () => {
+  it('is neither published again nor doubted, and is in no sum', async () => {
+    await run([{}], eventsOfConfirmed);
+    // An hour before that is over, the ledger is no longer asked.
+    const keepMs = 3_600_000;
+    for (const depth of ['shallow', 'deep'] as const) {
+      const report = await reconcile(depth, false, { keepMs });
+      expect(report).toMatchObject({ runs: 1, histories: 1, findings: [], revenue: [] });
+    }
+    expect(world.repaired).toEqual([]);
   });
 });
 

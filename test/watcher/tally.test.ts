@@ -10,9 +10,13 @@ const event = fc.record({
 });
 const results = ['matched', 'repaired', 'unexplained'] as const;
 
+const events = fc.uniqueArray(fc.tuple(event, fc.constantFrom(...results)), {
+  selector: ([{ id }]) => id,
+});
+
 it('every event is counted once, in its hour, and those that stood out are named', () => {
   fc.assert(
-    fc.property(fc.array(fc.tuple(event, fc.constantFrom(...results))), all => {
+    fc.property(events, all => {
       const tally = new Tally();
       for (const [compared, result] of all) tally[result](compared, result);
       const same = (row: ParityRow, other: Compared) =>
@@ -38,4 +42,12 @@ it('every event is counted once, in its hour, and those that stood out are named
       );
     }),
   );
+});
+
+it('a repair counts once, however often it is told', () => {
+  const tally = new Tally();
+  const lost = { id: 'a', kpi: 'revenue', occurrence: 'milestone', at: 1.7e12 } as const;
+  for (const _ of [1, 2]) tally.repaired(lost, 'it was not in the ledger');
+  expect(tally.findings).toHaveLength(1);
+  expect(tally.parity).toMatchObject([{ matched: 0, repaired: 1, unexplained: 0 }]);
 });

@@ -29,6 +29,7 @@ const report: PassReport = {
       detail: 'the value is 499 in the ledger and 500 in Temporal',
     },
   ],
+  explained: [],
   revenue: [
     { hour, currency: 'JPY', orders: 2, ledger: 1_999n, temporal: 2_000n, postgres: 2_000n },
   ],
