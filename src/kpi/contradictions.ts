@@ -1,6 +1,7 @@
 /** What the shape of a definition alone can not tell: whether its parts agree with each other. */
 import type { Condition, KpiDefinition, Observation } from './definition';
 import { durationMs } from './duration';
+import { failureDimension, unknownFailure } from './failure';
 import { fieldType, type OccurrenceKind } from './fields';
 import { type Contradiction, judgementContradictions } from './judgement';
 
@@ -25,6 +26,7 @@ export function* contradictions(definition: KpiDefinition): Generator<Contradict
     }
   }
   yield* wrongDimensions(definition);
+  yield* unknownFailures(definition);
   yield* wrongGood(definition);
   yield* wrongWindow(definition);
   yield* judgementContradictions(definition);
@@ -116,6 +118,22 @@ function* wrongFields(
       yield { path, message: `no occurrence observed has the field ${field}` };
     } else if (types.includes('number')) {
       yield { path, message: `${field} is a number; a dimension is a text or a flag` };
+    }
+  }
+}
+
+/** An attempt whose failure is unknown may be told again, by whoever knows it: nothing may stay of the first. */
+function* unknownFailures(definition: KpiDefinition): Generator<Contradiction> {
+  const dimension = failureDimension(definition);
+  for (const [index, { occurrence, where, set }] of definition.observes.entries()) {
+    if (occurrence !== 'attempt-failed') continue;
+    const wanted = where?.failure;
+    if (wanted === undefined && (dimension === undefined || set?.[dimension] !== undefined)) {
+      const message = `attempts need a dimension that takes their failure, so that one that was ${unknownFailure} can be put right`;
+      yield { path: ['dimensions'], message };
+    } else if ([wanted].flat().includes(unknownFailure)) {
+      const message = `an attempt that was ${unknownFailure} would count still once its failure is known`;
+      yield { path: ['observes', index, 'where', 'failure'], message };
     }
   }
 }

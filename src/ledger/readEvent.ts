@@ -4,6 +4,7 @@ import { decode, parseJson } from '../kafka/cloudEvents';
 import { headerText, type IncomingRecord } from '../kafka/record';
 import type { Catalogue } from '../kpi/catalogue';
 import type { KpiDefinition } from '../kpi/definition';
+import { failureDimension, unknownFailure } from '../kpi/failure';
 import { jsonBytes, mostKeyBytes } from '../kpi/keySize';
 import { occurrenceIdKinds } from '../kpi/occurrence';
 import { type KpiEvent, kpiEvent, kpiTopic } from '../messages/kpiEvent';
@@ -49,9 +50,6 @@ export type ReadRecord = (record: IncomingRecord, limits: TimeLimits) => ReadEve
 
 /** More than the largest event that its schema allows. */
 const maxBytes = 65_536;
-
-/** The name by which capture and reconciliation call a type of failure that nobody could tell. */
-const unknownFailure = 'unknown';
 
 /** Slices of all KPIs, times the deployments that publish them. */
 const mostForms = 10_000;
@@ -166,11 +164,9 @@ function timeOf(timestamp: string, { oldest, newest }: TimeLimits): number {
   return at;
 }
 
-function failureOf(
-  { dimensions }: KpiDefinition,
-  slice: Particulars['slice'],
-): Particulars['failure'] {
-  const place = dimensions.findIndex(({ name, from = [name] }) => from.includes('failure'));
+function failureOf(definition: KpiDefinition, slice: Particulars['slice']): Particulars['failure'] {
+  const dimension = failureDimension(definition);
+  const place = definition.dimensions.findIndex(({ name }) => name === dimension);
   if (slice[place] === undefined) return undefined;
   return slice[place] === unknownFailure ? 'unknown' : 'known';
 }

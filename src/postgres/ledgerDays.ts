@@ -3,7 +3,9 @@ import pg, { type Pool } from 'pg';
 import { query, transaction } from './pool';
 
 const dayMs = 86_400_000;
-const hourMs = dayMs / 24;
+
+/** Pages of a table that one statement takes, a megabyte: some thousand events, whose ids lie anywhere. */
+const pagesAtOnce = 128;
 
 /** Any numbers do, as long as no other lock has them. */
 const makingDays = 7_364_201_119;
@@ -41,39 +43,61 @@ export async function forgetDays(pool: Pool, generation: number, before: number)
   const days = (await daysOf(pool, generation)).filter(day => day + dayMs <= before);
   let dropped = 0;
   for (const day of days) if (await forgetDay(pool, generation, day)) dropped++;
-  await query(pool, 'DELETE FROM refused_events WHERE generation = $1 AND refused_at < $2', [
-    generation,
-    isoOf(before),
-  ]);
+  await forgetRefusals(pool, generation, before);
   return dropped;
 }
 
-/** By the hour, each in a transaction of its own: a day of a busy ledger takes minutes. */
+/**
+ * Some pages of events at a time, each in a transaction of its own: a day of a busy ledger takes many
+ * minutes, and what is forgotten stays so wherever this ends.
+ */
 async function forgetDay(pool: Pool, generation: number, day: number): Promise<boolean> {
   const partition = partitionOf(generation, day);
-  for (let hour = day; hour <= day + dayMs; hour += hourMs) {
-    const isLast = hour === day + dayMs;
-    const isOurs = await transaction(pool, async client => {
-      const lock = await client.query<{ taken: boolean }>(
-        `SELECT pg_try_advisory_xact_lock(${forgettingDays}) AND to_regclass($1) IS NOT NULL AS taken`,
+  for (let page = 0; ; page += pagesAtOnce) {
+    const done = await transaction(pool, async client => {
+      const { rows } = await client.query<{ pages: number | null }>(
+        `SELECT ${pagesOf('$1')} AS pages
+         WHERE pg_try_advisory_xact_lock(${forgettingDays})`,
         [partition],
       );
-      if (lock.rows[0]?.taken !== true) return false;
-      if (isLast) await client.query(`DROP TABLE ${partition}`);
-      else {
-        await client.query(
-          `DELETE FROM counted_events USING ${partition} AS event
-           WHERE counted_events.generation = $1 AND counted_events.event_key = event.event_key
-             AND event.at >= $2 AND event.at < $3`,
-          [generation, isoOf(hour), isoOf(hour + hourMs)],
-        );
+      const pages = rows[0]?.pages ?? undefined;
+      if (pages === undefined) return 'by another';
+      if (page >= pages) {
+        await client.query(`DROP TABLE ${partition}`);
+        return 'all';
       }
-      return true;
+      // As an array, so that ids are looked up however many more the planner expects.
+      await client.query(
+        `DELETE FROM counted_events WHERE generation = $1 AND event_key = ANY(ARRAY(
+           SELECT event_key FROM ${partition} WHERE ctid >= $2::tid AND ctid < $3::tid))`,
+        [generation, ...placesFrom(page)],
+      );
+      return 'some';
     });
-    if (!isOurs) return false;
+    if (done !== 'some') return done === 'all';
   }
-  return true;
 }
+
+async function forgetRefusals(pool: Pool, generation: number, before: number): Promise<void> {
+  const [table] = await query<{ pages: number }>(
+    pool,
+    `SELECT ${pagesOf("'refused_events'")} AS pages`,
+  );
+  for (let page = 0; page < table!.pages; page += pagesAtOnce) {
+    await query(
+      pool,
+      `DELETE FROM refused_events
+       WHERE ctid >= $3::tid AND ctid < $4::tid AND generation = $1 AND refused_at < $2`,
+      [generation, isoOf(before), ...placesFrom(page)],
+    );
+  }
+}
+
+const pagesOf = (table: string): string =>
+  `pg_relation_size(to_regclass(${table})) / current_setting('block_size')::bigint`;
+
+/** From the first row on that a page may have, until before the first of the page that is left for the next. */
+const placesFrom = (page: number): [string, string] => [`(${page},0)`, `(${page + pagesAtOnce},0)`];
 
 /** The days that a generation has, as the times at which they begin. */
 export async function daysOf(pool: Pool, generation: number): Promise<number[]> {

@@ -1,6 +1,7 @@
 /** Which events are counted, and which take another's place. */
 import { createHash } from 'node:crypto';
 import type { PoolClient } from 'pg';
+import { totalOf } from './ledgerSeries';
 
 /** An event as it is to count. */
 export interface LedgerEvent {
@@ -91,10 +92,9 @@ export async function replaceProvisional(
   if (events.length === 0) return [];
   const { rows } = await client.query<Uncounted & { key: string }>(
     `SELECT replace(event_key::text, '-', '') AS key, (extract(epoch FROM at) * 1000)::bigint AS at,
-            value, counted_events.series_id AS "seriesId", total.series_id AS "totalId"
+            value, series_id AS "seriesId", ${totalOf('slice')} AS "totalId"
      FROM counted_events JOIN kpi_series AS slice USING (series_id)
-       JOIN kpi_series AS total USING (kpi, version, synthetic)
-     WHERE generation = $1 AND event_key = ANY($2::uuid[]) AND provisional AND total.total
+     WHERE generation = $1 AND event_key = ANY($2::uuid[]) AND provisional
      ORDER BY event_key FOR UPDATE OF counted_events`,
     [generation, plain(events.map(({ key }) => key))],
   );

@@ -94,6 +94,7 @@ export async function swapGeneration(
     if (!(await hasCaughtUp(client, generation, topics))) return undefined;
     if (reaches.length > 0) await takeOver(client, before, generation, reaches);
     const differences = await compare(client, before, generation);
+    await supersede(client, before, generation);
     const turn = `UPDATE ledger_generations SET state = $2 WHERE generation = $1`;
     await client.query(turn, [before, 'retired']);
     await client.query(turn, [generation, 'live']);
@@ -144,6 +145,24 @@ async function takeOver(
       ),
     );
   }
+}
+
+/**
+ * Lets what is said of a minute from now on be newer than all that was said before: whoever exported it holds
+ * on to the newest. A minute that is counted no more stays, with nothing in it.
+ */
+async function supersede(client: PoolClient, from: number, to: number): Promise<void> {
+  await client.query(
+    patiently(
+      `INSERT INTO kpi_minutes (generation, series_id, minute)
+       SELECT ${to}, series_id, minute
+       FROM (SELECT * FROM kpi_minutes WHERE generation = ${from}) AS before
+         LEFT JOIN (SELECT * FROM kpi_minutes WHERE generation = ${to}) AS after
+           USING (series_id, minute)
+       WHERE after.changed_in IS NULL OR after.changed_in <= before.changed_in
+       ON CONFLICT (generation, series_id, minute) DO UPDATE SET changed_in = excluded.changed_in`,
+    ),
+  );
 }
 
 async function compare(client: PoolClient, from: number, to: number): Promise<Comparison[]> {

@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import { ExactSum } from '../kpi/exactSum';
 import { Histogram } from '../kpi/histogram';
 import type { LedgerEvent, Uncounted } from './ledgerEvents';
+import { totalOf } from './ledgerSeries';
 
 export const minuteMs = 60_000;
 
@@ -135,15 +136,17 @@ async function findExtremesAnew(
   await client.query(
     `UPDATE kpi_minutes AS known
      SET (min, max) = (
-       SELECT min(value), max(value)
-       FROM kpi_events AS event JOIN kpi_series AS slice USING (series_id)
-       WHERE event.generation = $1
-         AND event.at >= known.minute AND event.at < known.minute + interval '1 minute'
-         AND CASE WHEN series.total
-               THEN (slice.kpi, slice.version, slice.synthetic)
-                  = (series.kpi, series.version, series.synthetic)
-               ELSE slice.series_id = series.series_id
-             END
+       SELECT min(least), max(greatest)
+       FROM (
+         SELECT series_id, min(value) AS least, max(value) AS greatest
+         FROM kpi_events
+         WHERE generation = $1
+           AND at >= known.minute AND at < known.minute + interval '1 minute'
+         GROUP BY series_id
+       ) AS event JOIN kpi_series AS slice USING (series_id)
+       WHERE (slice.kpi, slice.version, slice.synthetic)
+           = (series.kpi, series.version, series.synthetic)
+         AND series.series_id IN (slice.series_id, ${totalOf('slice')})
      )
      FROM unnest($2::integer[], $3::float8[]) AS change (series_id, minute)
        JOIN kpi_series AS series USING (series_id)

@@ -84,3 +84,16 @@ export async function seriesIds(pool: Pool, series: readonly SeriesIdentity[]): 
   );
   return rows.map(({ id }) => id);
 }
+
+/**
+ * In SQL, the number of the total that counts the events of a slice, a row of kpi_series. A total has of its
+ * slices' values those of the dimensions that totals keep: of all totals that a slice agrees with it is the
+ * one that keeps most, because the others lack a value that the slice has.
+ */
+export const totalOf = (slice: string): string => `(
+  SELECT total.series_id FROM kpi_series AS total
+  WHERE total.total AND (total.kpi, total.version, total.synthetic)
+                      = (${slice}.kpi, ${slice}.version, ${slice}.synthetic)
+    AND ${slice}.slice @> total.slice
+  ORDER BY (SELECT count(*) FROM jsonb_object_keys(total.slice)) DESC
+  LIMIT 1)`;

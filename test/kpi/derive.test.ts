@@ -49,7 +49,7 @@ const everything = catalogueOf(
     definitionYaml({
       name: `any-${occurrence}`,
       observes: `[{ occurrence: ${occurrence}, value: 1 }]`,
-      dimensions: '[]',
+      dimensions: occurrence === 'attempt-failed' ? '[{ name: failure, bound: 9 }]' : '[]',
     }),
   ),
   definitionYaml({
@@ -98,7 +98,7 @@ describe('deriving KPI events', () => {
     ['attempt: { atLeast: 3 }', { attempt: 2 }, false],
     ['synthetic: false', {}, true],
     ['synthetic: true', {}, false],
-    ['activity: reserveStock, failure: unknown', {}, false],
+    ['activity: reserveStock, failure: NoStock', {}, false],
     ['workflowType: order', { workflowType: undefined }, false],
   ])('with the filter %s and %j gives an event: %s', (where, changes, expected) => {
     const catalogue = catalogueOf(
@@ -168,7 +168,7 @@ describe('deriving KPI events', () => {
     const catalogue = catalogueOf(
       definitionYaml({
         observes:
-          '[{ occurrence: attempt-failed, value: 1, set: { failure: first } }, { occurrence: attempt-failed, value: 1 }]',
+          '[{ occurrence: attempt-failed, where: { failure: 40P01 }, value: 1, set: { failure: first } }, { occurrence: attempt-failed, value: 1 }]',
       }),
     );
 

@@ -79,7 +79,10 @@ describe('a definition in plain words', () => {
         'How it can be split',
       )[1],
     ).toBe('failure, up to 50; its values are never added together');
-    expect(explained({ dimensions: '[]' }, 'How it can be split')).toEqual(['Not at all.']);
+    const observes = '[{ occurrence: milestone, value: 1 }]';
+    expect(explained({ observes, dimensions: '[]' }, 'How it can be split')).toEqual([
+      'Not at all.',
+    ]);
   });
 
   it('says when somebody is told', () => {

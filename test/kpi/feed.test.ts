@@ -28,7 +28,7 @@ describe('a KPI', () => {
   it.each([
     [
       'one subject that is produced',
-      '[{ occurrence: attempt-failed, where: { activity: reserveStock }, value: 1 }]',
+      '[{ occurrence: attempt-failed, where: { activity: reserveStock, failure: x }, value: 1 }]',
     ],
     [
       'one of several',

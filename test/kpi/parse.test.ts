@@ -81,6 +81,21 @@ describe('a KPI definition', () => {
         thresholds: '[{ statistic: ratio, below: 0.97, windows: 3, severity: page }]',
       },
     ],
+    [
+      'attempts that failed in a way that is known, whatever is kept of them',
+      {
+        observes: '[{ occurrence: attempt-failed, where: { failure: NoStock }, value: 1 }]',
+        dimensions: '[{ name: activity, bound: 5 }]',
+      },
+    ],
+    [
+      'attempts among what else has a field for the dimension of their failure',
+      {
+        observes:
+          '[{ occurrence: order-refused, value: 1 }, { occurrence: attempt-failed, value: 1 }]',
+        dimensions: '[{ name: error, from: [kind, failure], bound: 5 }]',
+      },
+    ],
     ['retired', { retired: 'Nobody has read it since the spring of 2026.' }],
     ['judged by windows of a week', { window: '7d' }],
   ])('may be %s', (_, changes) => {
@@ -271,6 +286,36 @@ describe('a KPI definition', () => {
       { dimensions: '[{ name: failure, bound: 1000 }, { name: activity, bound: 1000 }]' },
       line.dimensions,
       /multiply to 1000000 series/,
+    ],
+    [
+      'a filter on failures that may turn out otherwise',
+      observes('{ occurrence: attempt-failed, where: { failure: unknown }, value: 1 }'),
+      line.observes,
+      /^observes\.0\.where\.failure: an attempt that was unknown would count still/,
+    ],
+    [
+      'a filter on such failures among others',
+      observes('{ occurrence: attempt-failed, where: { failure: [x, unknown] }, value: 1 }'),
+      line.observes,
+      /^observes\.0\.where\.failure: /,
+    ],
+    [
+      'attempts without a dimension for their failure',
+      { dimensions: '[{ name: activity, bound: 5 }]' },
+      line.dimensions,
+      /^dimensions: attempts need a dimension that takes their failure/,
+    ],
+    [
+      'attempts with a dimension that takes another field of theirs before the failure',
+      { dimensions: '[{ name: error, from: [activity, failure], bound: 5 }]' },
+      line.dimensions,
+      /^dimensions: attempts need a dimension/,
+    ],
+    [
+      'attempts whose failure is covered by a fixed value',
+      observes('{ occurrence: attempt-failed, value: 1, set: { failure: any } }'),
+      line.dimensions,
+      /^dimensions: attempts need a dimension/,
     ],
     [
       'a target both ways',

@@ -10,7 +10,9 @@ const producersOfYaml = (observes: string): string[] => {
 
 describe('the producers that feed a KPI', () => {
   it('are those that capture what it observes, each once', () => {
-    expect(producersOfYaml('[{ occurrence: attempt-failed, value: 1 }]')).toEqual(['order-worker']);
+    expect(
+      producersOfYaml('[{ occurrence: attempt-failed, where: { failure: x }, value: 1 }]'),
+    ).toEqual(['order-worker']);
     expect(
       producersOfYaml(
         '[{ occurrence: order-refused, value: 1 }, { occurrence: milestone, value: 1 }, { occurrence: step-ended, value: 1 }]',

@@ -25,7 +25,7 @@ const kpiOf = (dimensions: number): TestKpi => {
   const set = Array.from({ length: dimensions }, (_, i) => `d${i}: x`);
   return testKpi({
     dimensions: `[${names.join()}]`,
-    observes: `[{ occurrence: attempt-failed, value: 1, set: { ${set.join()} } }]`,
+    observes: `[{ occurrence: milestone, value: 1, set: { ${set.join()} } }]`,
   });
 };
 

@@ -9,23 +9,42 @@ import { seriesIds } from '../../src/postgres/ledgerSeries';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { backendWaitingForLock } from '../support/locks';
 
+type Place = Pick<LedgerEvent, 'seriesId' | 'totalId'>;
+
 let database: TestDatabase;
-/** The series of two slices, and the total of both. */
-let slices: readonly [number, number];
-let totalId: number;
+/** Where events count: in slices that have one total, and in slices of which each has its own. */
+let joint: readonly Place[];
+let apart: readonly Place[];
 
 beforeAll(async () => {
   database = await createDatabase();
-  const series = { kpi: 'test', version: 1, synthetic: false, total: false };
-  const [a, b, total] = await seriesIds(database.pool, [
-    { ...series, slice: { channel: 'a' } },
-    { ...series, slice: { channel: 'b' } },
-    { ...series, total: true, slice: {} },
-  ]);
-  slices = [a!, b!];
-  totalId = total!;
+  joint = await placesOf('joint', () => ({}));
+  apart = await placesOf('apart', ({ channel, ...kept }) => kept);
 });
 afterAll(() => database?.drop());
+
+type Slice = Readonly<Record<string, string>>;
+
+/** One slice has a part of what another has, and some come before `unknown` in any order, others after it. */
+const slices: readonly Slice[] = [
+  { channel: 'a', failure: 'unknown' },
+  { channel: 'a', failure: 'NoStock' },
+  { channel: 'a', failure: 'write EPIPE' },
+  { channel: 'a' },
+  {},
+];
+
+async function placesOf(kpi: string, totalOf: (slice: Slice) => Slice): Promise<Place[]> {
+  const series = { kpi, version: 1, synthetic: false };
+  const ids = await seriesIds(
+    database.pool,
+    slices.flatMap(slice => [
+      { ...series, total: false, slice },
+      { ...series, total: true, slice: totalOf(slice) },
+    ]),
+  );
+  return slices.map((_, i) => ({ seriesId: ids[2 * i]!, totalId: ids[2 * i + 1]! }));
+}
 
 const midnight = Date.UTC(2026, 5, 2);
 
@@ -36,8 +55,7 @@ function ledgerEvent(id: string, changes: Partial<LedgerEvent> = {}): LedgerEven
     id,
     at: midnight - 1_000,
     value: 1,
-    seriesId: slices[0],
-    totalId,
+    ...joint[0]!,
     provisional: false,
     mayReplace: true,
     reconciled: false,
@@ -77,7 +95,7 @@ async function figuresOf(generation: number): Promise<Record<string, Figures>> {
 /** The same, from nothing but the events that hold. Values are whole hundredths. */
 function expectedOf(events: readonly LedgerEvent[]): Record<string, Figures> {
   const values = new Map<string, number[]>();
-  for (const { at, value, seriesId } of events) {
+  for (const { at, value, seriesId, totalId } of events) {
     for (const series of [seriesId, totalId]) {
       const place = `${series} ${Math.floor(at / 60_000) * 60}`;
       values.set(place, [...(values.get(place) ?? []), value]);
@@ -115,7 +133,7 @@ const story = fc.record({
     fc.record({
       seconds: fc.integer({ min: -90, max: 90 }),
       hundredths: fc.integer({ min: -500, max: 500 }),
-      slice: fc.constantFrom(0, 1),
+      slice: fc.nat(slices.length - 1),
     }),
   ),
   guesses: fc.array(fc.integer({ min: -90, max: 90 }), { maxLength: 2 }),
@@ -123,51 +141,63 @@ const story = fc.record({
 });
 
 describe('counting', () => {
-  it('comes to the figures of the events that hold, in any order, repetition, split and process', async () => {
-    const pools = [database.pool, database.openPool(), database.openPool()];
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(story, { minLength: 1, maxLength: 25 }),
-        fc.infiniteStream(fc.nat()),
-        async (stories, chance) => {
-          const generation = await openGeneration(database.pool);
-          const deliveries: LedgerEvent[] = [];
-          const holding: LedgerEvent[] = [];
-          stories.forEach(({ known, guesses, copies }, i) => {
-            const told = guesses.map(seconds =>
-              ledgerEvent(`e${i}`, { at: midnight + seconds * 1_000, provisional: true }),
-            );
-            if (known) {
-              const { seconds, hundredths, slice } = known;
-              const changes = {
-                at: midnight + seconds * 1_000,
-                value: hundredths / 100,
-                seriesId: slices[slice]!,
-              };
-              told.push(ledgerEvent(`e${i}`, changes));
-            }
-            for (let copy = 0; copy < copies; copy++) deliveries.push(...told);
-            const [earliest] = told.sort((a, b) => a.at - b.at);
-            const holds = told.find(({ provisional }) => !provisional) ?? earliest;
-            if (holds) holding.push(holds);
-          });
-          await Promise.all(
-            deal(deliveries, pools.length, chance).map(async (mine, process) => {
-              for (const events of split(mine, chance)) {
-                await countBatch(pools[process]!, batchOf(...events), generation);
+  it.each([
+    ['one total', () => joint],
+    ['totals apart', () => apart],
+  ])(
+    'comes to the figures of the events that hold, in any order, repetition, split and process: %s',
+    async (_, placesOfKpi) => {
+      const places = placesOfKpi();
+      const pools = [database.pool, database.openPool(), database.openPool()];
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(story, { minLength: 1, maxLength: 25 }),
+          fc.infiniteStream(fc.nat()),
+          async (stories, chance) => {
+            const generation = await openGeneration(database.pool);
+            const deliveries: LedgerEvent[] = [];
+            const holding: LedgerEvent[] = [];
+            stories.forEach(({ known, guesses, copies }, i) => {
+              const told = guesses.map(seconds =>
+                ledgerEvent(`e${i}`, {
+                  ...places[0]!,
+                  at: midnight + seconds * 1_000,
+                  provisional: true,
+                }),
+              );
+              if (known) {
+                const { seconds, hundredths, slice } = known;
+                const changes = {
+                  at: midnight + seconds * 1_000,
+                  value: hundredths / 100,
+                  ...places[slice]!,
+                };
+                told.push(ledgerEvent(`e${i}`, changes));
               }
-            }),
-          );
-          expect(await figuresOf(generation)).toEqual(expectedOf(holding));
-          expect(await rowsOf('kpi_events', generation)).toEqual(
-            await rowsOf('counted_events', generation),
-          );
-          expect(await rowsOf('kpi_events', generation)).toHaveLength(holding.length);
-        },
-      ),
-      { numRuns: 25 },
-    );
-  }, 60_000);
+              for (let copy = 0; copy < copies; copy++) deliveries.push(...told);
+              const [earliest] = told.sort((a, b) => a.at - b.at);
+              const holds = told.find(({ provisional }) => !provisional) ?? earliest;
+              if (holds) holding.push(holds);
+            });
+            await Promise.all(
+              deal(deliveries, pools.length, chance).map(async (mine, process) => {
+                for (const events of split(mine, chance)) {
+                  await countBatch(pools[process]!, batchOf(...events), generation);
+                }
+              }),
+            );
+            expect(await figuresOf(generation)).toEqual(expectedOf(holding));
+            expect(await rowsOf('kpi_events', generation)).toEqual(
+              await rowsOf('counted_events', generation),
+            );
+            expect(await rowsOf('kpi_events', generation)).toHaveLength(holding.length);
+          },
+        ),
+        { numRuns: 25 },
+      );
+    },
+    60_000,
+  );
 
   it('says how many events were new, and how many took the place of another', async () => {
     const generation = await openGeneration(database.pool);
@@ -180,13 +210,24 @@ describe('counting', () => {
     expect(await count(ledgerEvent('one'), guess)).toEqual({ fresh: 0, replaced: 0 });
   });
 
+  it('takes an event that turns out otherwise off the total in which it was counted', async () => {
+    const generation = await openGeneration(database.pool);
+    const count = (...events: LedgerEvent[]) =>
+      countBatch(database.pool, batchOf(...events), generation);
+    const others = apart.map((place, i) => ledgerEvent(`other ${i}`, { ...place, value: i }));
+    await count(ledgerEvent('guess', { ...apart[0]!, value: 9, provisional: true }), ...others);
+    const known = ledgerEvent('guess', { ...apart[2]!, value: 9, at: midnight - 61_000 });
+    await count(known);
+    expect(await figuresOf(generation)).toEqual(expectedOf([known, ...others]));
+  });
+
   it('finds least and greatest anew when the event that was either turns out otherwise', async () => {
     const generation = await openGeneration(database.pool);
     const count = (...events: LedgerEvent[]) =>
       countBatch(database.pool, batchOf(...events), generation);
     const guess = ledgerEvent('extreme', { value: 100, provisional: true });
     await count(guess, ledgerEvent('low', { value: 3 }), ledgerEvent('high', { value: 7 }));
-    const known = ledgerEvent('extreme', { value: 5, seriesId: slices[1] });
+    const known = ledgerEvent('extreme', { value: 5, ...joint[1]! });
     await count(known);
     expect(await figuresOf(generation)).toEqual(
       expectedOf([known, ledgerEvent('low', { value: 3 }), ledgerEvent('high', { value: 7 })]),
@@ -197,21 +238,22 @@ describe('counting', () => {
     const generation = await openGeneration(database.pool);
     const count = (...events: LedgerEvent[]) =>
       countBatch(database.pool, batchOf(...events), generation);
+    const [guessed, known] = [joint[0]!, joint[1]!];
     const revisions = async () => {
       const { rows } = await database.pool.query<{ series: number; revision: number }>(
-        `SELECT series_id AS series, revision FROM kpi_minutes
-         WHERE generation = $1 ORDER BY series_id`,
+        'SELECT series_id AS series, revision FROM kpi_minutes WHERE generation = $1',
         [generation],
       );
-      return rows.map(({ revision }) => revision);
+      const bySeries = new Map(rows.map(({ series, revision }) => [series, revision]));
+      return [guessed.seriesId, known.seriesId, guessed.totalId].map(id => bySeries.get(id));
     };
     await count(ledgerEvent('timely'), ledgerEvent('guess', { provisional: true }));
-    expect(await revisions()).toEqual([0, 0]);
+    expect(await revisions()).toEqual([0, undefined, 0]);
     await count(ledgerEvent('late', { late: true }));
-    expect(await revisions()).toEqual([1, 1]);
+    expect(await revisions()).toEqual([1, undefined, 1]);
     await count(ledgerEvent('late', { late: true }));
-    expect(await revisions()).toEqual([1, 1]);
-    await count(ledgerEvent('guess', { late: true, seriesId: slices[1] }));
+    expect(await revisions()).toEqual([1, undefined, 1]);
+    await count(ledgerEvent('guess', { ...known, late: true }));
     expect(await revisions()).toEqual([2, 1, 3]);
   });
 

@@ -75,6 +75,21 @@ describe("the ledger's days", () => {
     expect(await ids()).toHaveLength(2);
   });
 
+  it('are forgotten little by little, so that no statement takes longer the more was counted', async () => {
+    await count(today - dayMs);
+    await database.pool.query(`
+      INSERT INTO kpi_events SELECT 1, at + place * interval '1 millisecond', gen_random_uuid(),
+        event_id, value, series_id, provisional, reconciled, deployment
+      FROM kpi_events, generate_series(1, 50000) AS place;
+      INSERT INTO counted_events SELECT generation, event_key, at, value, series_id, provisional
+      FROM kpi_events ON CONFLICT DO NOTHING`);
+    const deletions = await noteDeletions('counted_events');
+    expect(await forgetDays(database.pool, 1, today)).toBe(1);
+    expect(await guarded()).toEqual([0]);
+    expect(sumOf(await deletions())).toBe(50_001);
+    expect(Math.max(...(await deletions()))).toBeLessThan(20_000);
+  });
+
   it('are forgotten once by two processes that do so at the same time', async () => {
     await count(today - 3 * dayMs, today - 2 * dayMs, today);
     const other = database.openPool();
@@ -88,3 +103,32 @@ describe("the ledger's days", () => {
     expect(await guarded()).toEqual([1]);
   });
 });
+
+describe('refused events', () => {
+  it('are forgotten once they are as old, little by little, too', async () => {
+    await database.pool.query(
+      `INSERT INTO refused_events
+       SELECT 1, gen_random_uuid(), 'T', 'NotJson', $1::timestamptz + age * interval '1 second'
+       FROM generate_series(-50000, 4) AS age`,
+      [new Date(today)],
+    );
+    const deletions = await noteDeletions('refused_events');
+    await forgetDays(database.pool, 1, today);
+    expect(await single('SELECT count(*) AS value FROM refused_events')).toEqual([5]);
+    expect(sumOf(await deletions())).toBe(50_000);
+    expect(Math.max(...(await deletions()))).toBeLessThan(20_000);
+  });
+});
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+/** Of every statement that deletes from a table from now on, how many rows. */
+async function noteDeletions(table: string): Promise<() => Promise<number[]>> {
+  await database.pool.query(`
+    CREATE TABLE deletions (deleted integer);
+    CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      INSERT INTO deletions SELECT count(*) FROM gone; RETURN NULL; END $$;
+    CREATE TRIGGER note AFTER DELETE ON ${table} REFERENCING OLD TABLE AS gone
+      FOR EACH STATEMENT EXECUTE FUNCTION note()`);
+  return () => single<number>('SELECT deleted AS value FROM deletions');
+}

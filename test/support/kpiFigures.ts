@@ -12,7 +12,7 @@ export interface Figures {
   readonly buckets: Readonly<Record<string, number>>;
 }
 
-/** By minute and slice; the total of all slices of a minute is there, too. */
+/** By minute and slice; the totals of the slices of a minute are there, too. */
 export type FiguresByPlace = Readonly<Record<string, Figures>>;
 
 export interface CountedOnce {
@@ -37,17 +37,24 @@ export async function figuresOf(pool: Pick<Pool, 'query'>, kpi: string): Promise
   );
   return Object.fromEntries(
     rows.map(({ minute, total, slice, ...figures }) => [
-      placeOf(minute.getTime(), total ? undefined : slice),
+      placeOf(minute.getTime(), slice, total ? 'total' : 'slice'),
       figures,
     ]),
   );
 }
 
-/** The same from nothing but the events that hold, each once. */
-export function figuresOfEvents(events: readonly CountedOnce[]): FiguresByPlace {
+/**
+ * The same from nothing but the events that hold, each once.
+ * @param kept the dimensions that totals keep
+ */
+export function figuresOfEvents(
+  events: readonly CountedOnce[],
+  kept: readonly string[] = [],
+): FiguresByPlace {
   const values = new Map<string, number[]>();
   for (const { at, value, slice } of events) {
-    for (const place of [placeOf(at, slice), placeOf(at)]) {
+    const total = Object.fromEntries(Object.entries(slice).filter(([name]) => kept.includes(name)));
+    for (const place of [placeOf(at, slice, 'slice'), placeOf(at, total, 'total')]) {
       values.set(place, [...(values.get(place) ?? []), value]);
     }
   }
@@ -66,8 +73,12 @@ function aggregated(values: readonly number[]): Figures {
   };
 }
 
-function placeOf(at: number, slice?: Readonly<Record<string, string>>): string {
+function placeOf(
+  at: number,
+  slice: Readonly<Record<string, string>>,
+  of: 'slice' | 'total',
+): string {
   const minute = new Date(Math.floor(at / 60_000) * 60_000).toISOString();
-  const named = slice && Object.entries(slice).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `${minute} ${named === undefined ? 'total' : JSON.stringify(named)}`;
+  const named = Object.entries(slice).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `${minute} ${of} ${JSON.stringify(named)}`;
 }
