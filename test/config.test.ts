@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { environment, readConfig } from '../src/config';
 import { OrderlyError } from '../src/errors';
 
@@ -120,5 +121,24 @@ describe('docs/configuration.md', () => {
         description,
       ]),
     );
+  });
+});
+
+describe('the docs', () => {
+  const pages = [
+    'README.md',
+    ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
+      .filter(name => name.endsWith('.md'))
+      .map(name => join('docs', name)),
+  ];
+
+  /** Of names like the program's variables: what begins as one of them does. */
+  const families = new Set(Object.keys(environment.shape).map(name => name.split('_')[0]!));
+  const variables = /(?<![\w.])[A-Z]+(?:_[A-Z]+)+\b/g;
+
+  it.each(pages)('name in %s no variable that does not exist', page => {
+    const named = readFileSync(page, 'utf8').match(variables) ?? [];
+    const ours = named.filter(name => families.has(name.split('_')[0]!));
+    expect(ours.filter(name => !(name in environment.shape))).toEqual([]);
   });
 });

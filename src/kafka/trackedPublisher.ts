@@ -16,6 +16,7 @@ export interface Progress {
 }
 
 export class TrackedPublisher implements Pick<Publisher, 'publish' | 'offer'> {
+  private refusals = 0;
   /** In the order in which they were handed over. */
   private readonly underWay = new Set<{ readonly since: number }>();
   private readonly newest = new Map<string, AcknowledgedPlace>();
@@ -46,9 +47,15 @@ export class TrackedPublisher implements Pick<Publisher, 'publish' | 'offer'> {
       },
       reject: reason => {
         this.underWay.delete(publication);
+        this.refusals++;
         answer.reject(reason);
       },
     });
+  }
+
+  /** Records that failed so far. Whoever publishes them again may still succeed. */
+  get refused(): number {
+    return this.refusals;
   }
 
   /** @param now milliseconds since the epoch */

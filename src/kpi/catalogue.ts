@@ -5,6 +5,7 @@ import { type Family, familiesOf, type Version, versionAt } from './family';
 import { type OccurrenceKind, occurrenceKinds } from './fields';
 import type { DefinitionFile } from './parse';
 import { refuseWrongReferences } from './references';
+import type { Span } from './spans';
 import { subjectsWanted } from './subjects';
 
 /** What one version of a KPI observes of one kind of occurrence, ready for use on every occurrence. */
@@ -69,6 +70,18 @@ export class Catalogue {
   find(name: string, version: number): KpiDefinition | undefined {
     return this.families.get(name)?.find(({ definition }) => definition.version === version)
       ?.definition;
+  }
+
+  /**
+   * When a version of a KPI is in force, in milliseconds since the epoch: until the next one takes effect, and
+   * never where it is the one that ends the KPI.
+   * @throws OrderlyError KpiUnknown, KpiVersionUnknown
+   */
+  spanOf({ name, version }: Pick<KpiDefinition, 'name' | 'version'>): Span {
+    const found = this.family(name).find(({ definition }) => definition.version === version);
+    if (found === undefined) throw new OrderlyError('KpiVersionUnknown', { name, version });
+    const { definition, from, until } = found;
+    return { from, until: definition.retired === undefined ? until : from };
   }
 
   /**

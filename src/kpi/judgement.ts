@@ -17,6 +17,10 @@ const statisticsOf: Readonly<Record<Formula['kind'], readonly Statistic[]>> = {
   derived: ['ratio'],
 };
 
+/** Whether it grows with the time over which it is told: then a target holds for the definition's window alone. */
+export const growsWithTime = (statistic: Statistic): boolean =>
+  statistic === 'sum' || statistic === 'count';
+
 /**
  * The share of an error budget that an hour may spend before somebody is woken.
  * Google, The Site Reliability Workbook, chapter 5, table 5-6.

@@ -24,11 +24,20 @@
  * A window is
  *
  * - `partial` while it is open: until now and the watermark have passed its end and the grace. Also for
- *   ever, where something of its time was lost, or a kind of producer was there for only a part of it;
+ *   ever, where something of its time was lost, or a kind of producer was there for only a part of it, or a
+ *   level was measured in only some of its minutes;
  * - `missing` where it is over, nothing was counted and, for the whole of it, some kind of producer was not
- *   there: its zero would be a guess;
+ *   there: its zero would be a guess. Also where a level was not measured: it always has one;
  * - `no-traffic` where everyone was there, nothing was lost, all is counted, and it is nothing;
  * - `complete` otherwise.
+ *
+ * A level (a gauge) is measured once a minute, and the process that does so is alive where it can not: the
+ * server that it asks is away, or answers after the minute. Its heartbeats do not vouch for that, so the
+ * measurements themselves must be there, one for each minute of the window.
+ *
+ * Before a version takes effect, and once it has ended, nobody is there for it. Steps and closings of runs
+ * that began under the version before still count by that one, so the first windows of a version hold all
+ * that is counted by it, and not all that happened; the last ones of the other are known in part.
  *
  * States are worked out when they are asked for, so they mend by themselves: the ledger catches up, a
  * process that was thought to be dead is heard of again. What comes after a window was over counts all the
@@ -69,19 +78,23 @@ export type Judge = (window: Span, counted: number) => WindowState;
 export interface Circumstances {
   /** The kinds of producers that feed the KPI. */
   readonly producers: readonly string[];
-  /** Before this time nobody captured anything for it. */
-  readonly effectiveFrom: number;
+  /** Before this time nobody captured anything for it, nor from the end on. */
+  readonly inForce: Span;
+  /** Whether it is measured once in every minute, so that a minute without a measurement is a gap. */
+  readonly everyMinute: boolean;
   /** How much later than it happened an event may be captured, in milliseconds. */
   readonly graceMs: number;
   readonly now: number;
 }
 
+const minuteMs = 60_000;
+
 export function judge(
   { lives, drops }: Testimony,
-  { producers: kinds, effectiveFrom, graceMs, now }: Circumstances,
+  { producers: kinds, inForce, everyMinute, graceMs, now }: Circumstances,
 ): Judge {
   const relevant = lives.filter(({ producer }) => kinds.includes(producer));
-  const presences = kinds.map(kind => presenceOf(kind, relevant, effectiveFrom));
+  const presences = kinds.map(kind => presenceOf(kind, relevant, inForce));
   const unsure = new Times([
     ...relevant.map(life => uncountedOf(life, now)),
     ...drops.filter(({ producer }) => kinds.includes(producer)),
@@ -93,15 +106,21 @@ export function judge(
     if (nothing && !presences.every(presence => presence.touch(window))) return 'missing';
     if (unsure.touch(captured)) return 'partial';
     if (!presences.every(presence => presence.cover(window))) return 'partial';
+    if (everyMinute && counted * minuteMs < window.until - window.from) {
+      return nothing ? 'missing' : 'partial';
+    }
     return nothing ? 'no-traffic' : 'complete';
   };
 }
 
-function presenceOf(kind: string, lives: readonly Life[], effectiveFrom: number): Times {
+function presenceOf(kind: string, lives: readonly Life[], inForce: Span): Times {
   return new Times(
     lives
       .filter(({ producer }) => producer === kind)
-      .map(({ from, until }) => ({ from: Math.max(from, effectiveFrom), until })),
+      .map(({ from, until }) => ({
+        from: Math.max(from, inForce.from),
+        until: Math.min(until, inForce.until),
+      })),
   );
 }
 

@@ -1,5 +1,7 @@
 /** A KPI over a whole time, against its target and against the time before. */
 import type { KpiDefinition } from '../kpi/definition';
+import { durationMs } from '../kpi/duration';
+import { growsWithTime } from '../kpi/judgement';
 import type { WindowState } from '../kpi/windows';
 import type { Slice } from '../postgres/ledgerReport';
 import type { Ledger } from './counted';
@@ -15,7 +17,10 @@ export interface Comparison {
   readonly state: WindowState;
   /** The figure that the target names; null where it is not known. */
   readonly value: number | null;
-  /** Whether it is as it should be. */
+  /**
+   * Whether it is as it should be; null where it is not known, and of a number or sum that was asked for over
+   * another length than the definition's window, for which the target holds.
+   */
   readonly met: boolean | null;
   /** The same figure over the time before, as long as this one. */
   readonly previous: number | null;
@@ -43,13 +48,18 @@ export async function compareKpi(ledger: Ledger, query: KpiQuery): Promise<Compa
   );
 }
 
+/** Whether the target says anything of so long a time. */
+const isJudged = ({ target, window }: KpiDefinition, minutes: number): boolean =>
+  !growsWithTime(target.statistic) || durationMs(window) === minutes * minuteMs;
+
 function compared(
-  { target }: KpiDefinition,
+  definition: KpiDefinition,
   before: KpiWindow,
   now: KpiWindow,
   elapsed: number,
   minutes: number,
 ): Comparison {
+  const { target } = definition;
   const value = statisticOf(now, target.statistic, elapsed);
   const previous = statisticOf(before, target.statistic, minutes);
   const { atMost = Number.POSITIVE_INFINITY, atLeast = Number.NEGATIVE_INFINITY } = target;
@@ -57,7 +67,8 @@ function compared(
     slice: now.slice,
     state: now.state,
     value,
-    met: value === null ? null : atLeast <= value && value <= atMost,
+    met:
+      value === null || !isJudged(definition, minutes) ? null : atLeast <= value && value <= atMost,
     previous,
     delta: value === null || previous === null ? null : value - previous,
   };

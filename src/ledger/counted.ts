@@ -77,8 +77,9 @@ async function readJudge(
   const producers = producersOf(definition);
   const span = { from, until: until + graceMs };
   const testimony = await readTestimony(pool, producers, kpiTopic(definition.name), span);
-  const effectiveFrom = Date.parse(definition.effectiveFrom);
-  return judge(testimony, { producers, effectiveFrom, graceMs, now });
+  const inForce = catalogue.spanOf(definition);
+  const everyMinute = definition.formula.kind === 'gauge';
+  return judge(testimony, { producers, inForce, everyMinute, graceMs, now });
 }
 
 /** Which series to read, and to which slice each belongs. Totals are enough where they keep what is asked. */

@@ -27,33 +27,43 @@ export interface MeasurementOptions {
 
 const minuteMs = 60_000;
 
-/** A measure that fails is logged, and tried again a minute later; the others are not held up by it. */
+/**
+ * Each measure has its own turn of every minute, and none waits for Kafka: what was measured while that is
+ * away comes later. A measure that fails is logged, and taken up again at the next turn, as one that takes
+ * longer than its minute is. What it leaves out is a gap that heartbeats do not tell of, so only a level may
+ * be measured in a way that can fail: src/kpi/windows.ts asks for each of its minutes.
+ */
 export function startMeasurements(options: MeasurementOptions): { stop(): Promise<void> } {
-  let timer: NodeJS.Timeout;
+  const { catalogue, deployment, publisher, logger } = options;
+  const timers = new Map<Measure, NodeJS.Timeout>();
   let stopped = false;
-  const atNextMinute = () => {
+  const atNextMinute = (measure: Measure) => {
     const at = (Math.floor(Date.now() / minuteMs) + 1) * minuteMs;
-    timer = setTimeout(async () => {
-      await Promise.all(options.measures.map(measure => tell(measure, at)));
-      if (!stopped) atNextMinute();
+    const timer = setTimeout(async () => {
+      await tell(measure, at);
+      if (!stopped) atNextMinute(measure);
     }, at - Date.now());
+    timers.set(measure, timer);
   };
   const tell = async (measure: Measure, at: number) => {
     try {
-      const { catalogue, deployment, publisher } = options;
-      const records = (await measure()).flatMap(measurement =>
-        kpiRecords(catalogue, occurrenceOf(measurement, at), deployment),
-      );
-      await Promise.all(records.map(record => publisher.publish(record)));
+      for (const measurement of await measure()) {
+        for (const record of kpiRecords(catalogue, occurrenceOf(measurement, at), deployment)) {
+          publisher.offer(record, { resolve: () => {}, reject: failed });
+        }
+      }
     } catch (thrown) {
-      if (!stopped) options.logger.warn({ detail: messageOf(thrown) }, 'a measurement failed');
+      failed(thrown);
     }
   };
-  atNextMinute();
+  const failed = (thrown: unknown) => {
+    if (!stopped) logger.warn({ detail: messageOf(thrown) }, 'a measurement failed');
+  };
+  for (const measure of options.measures) atNextMinute(measure);
   return {
     async stop() {
       stopped = true;
-      clearTimeout(timer);
+      for (const timer of timers.values()) clearTimeout(timer);
     },
   };
 }

@@ -27,8 +27,8 @@ export function vouchedPublisher(
     instance,
     publisher,
     progress: now => tracked.progress(now),
-    // What was not taken is tried again as a whole: it may be late, never lost.
-    dropped: () => 0,
+    // Only some of those who publish try again; which ones, nobody here can tell.
+    dropped: () => tracked.refused,
     logger,
   });
   resources.use(heartbeats, started => started.stop());

@@ -57,12 +57,13 @@ describe('a tracked publisher', () => {
     ]);
   });
 
-  it('passes on what Kafka refuses, and waits for it no longer', async () => {
+  it('passes on what Kafka refuses, counts it, and waits for it no longer', async () => {
     const { tracked, calls } = setUp();
     const refused = tracked.publish(record('Revenue'));
     calls[0]!.reject(new Error('too large'));
     await expect(refused).rejects.toThrow('too large');
     expect(tracked.progress(9_000)).toEqual({ settledAt: 9_000, acknowledged: [] });
+    expect(tracked.refused).toBe(1);
   });
 
   it('lets records of other topics pass without tracking them', async () => {

@@ -32,6 +32,25 @@ describe('the catalogue', () => {
     expect(twoVersions.inForce('test-errors', at)?.version).toBe(version);
   });
 
+  it('knows when each version is in force: until the next one, and never where it ends the KPI', () => {
+    const catalogue = catalogueOf(
+      definitionYaml({ effectiveFrom: january }),
+      definitionYaml({
+        version: '2',
+        effectiveFrom: march,
+        retired: 'Nobody has acted on it for a whole year.',
+      }),
+    );
+    const spanOf = (version: number) => catalogue.spanOf({ name: 'test-errors', version });
+    expect(spanOf(1)).toEqual({ from: Date.parse(january), until: Date.parse(march) });
+    expect(spanOf(2)).toEqual({ from: Date.parse(march), until: Date.parse(march) });
+    expect(twoVersions.spanOf({ name: 'test-errors', version: 2 })).toEqual({
+      from: Date.parse(march),
+      until: Number.POSITIVE_INFINITY,
+    });
+    expect(() => spanOf(3)).toThrow('test-errors has no version 3');
+  });
+
   it('does not know a KPI that no file defines', () => {
     expect(() => twoVersions.inForce('nothing', 0)).toThrow('There is no KPI nothing.');
   });
@@ -79,6 +98,8 @@ describe('the catalogue', () => {
     expect(catalogue.namesWithEvents).toEqual(['test-errors']);
   });
 
+  const onlyError = '[{ name: error, from: failure, bound: 5 }]';
+
   it.each<[string, readonly string[], string]>([
     ['of a KPI that no file defines', [derivedOf('nothing')], 'formula: there is no KPI nothing'],
     ['of itself', [derivedOf('derived-one')], 'formula: derived-one is derived itself'],
@@ -91,7 +112,7 @@ describe('the catalogue', () => {
       'by a dimension that one version of its source lacks',
       [
         definitionYaml(),
-        definitionYaml({ version: '2', effectiveFrom: march, dimensions: '[]' }),
+        definitionYaml({ version: '2', effectiveFrom: march, dimensions: onlyError }),
         derivedOf('test-errors', '[{ name: failure, bound: 5 }]'),
       ],
       'test-errors@2 has no dimension failure',

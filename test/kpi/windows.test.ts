@@ -24,7 +24,8 @@ interface World {
   readonly lives?: readonly Life[];
   readonly drops?: readonly Drop[];
   readonly producers?: readonly string[];
-  readonly effectiveFrom?: number;
+  readonly inForce?: Span;
+  readonly everyMinute?: boolean;
   readonly now?: number;
 }
 
@@ -33,12 +34,14 @@ const stateOf = (
     lives = [],
     drops = [],
     producers = ['order-worker'],
-    effectiveFrom = 0,
+    inForce = { from: 0, until: Number.POSITIVE_INFINITY },
+    everyMinute = false,
     now = longAfter,
   }: World,
   counted: number,
+  asked = window,
 ): WindowState =>
-  judge({ lives, drops }, { producers, effectiveFrom, graceMs, now })(window, counted);
+  judge({ lives, drops }, { producers, inForce, everyMinute, graceMs, now })(asked, counted);
 
 describe('the state of a window', () => {
   it('is complete, or without traffic, where its producer was there and all is counted', () => {
@@ -129,9 +132,45 @@ describe('the state of a window', () => {
   });
 
   it('before its definition took effect is missing, and partial where that was within it', () => {
-    expect(stateOf({ lives: [life()], effectiveFrom: window.until }, 0)).toBe('missing');
-    expect(stateOf({ lives: [life()], effectiveFrom: window.from + 1 }, 3)).toBe('partial');
-    expect(stateOf({ lives: [life()], effectiveFrom: window.from }, 3)).toBe('complete');
+    const inForceFrom = (from: number) => ({ from, until: Number.POSITIVE_INFINITY });
+    expect(stateOf({ lives: [life()], inForce: inForceFrom(window.until) }, 0)).toBe('missing');
+    expect(stateOf({ lives: [life()], inForce: inForceFrom(window.from + 1) }, 3)).toBe('partial');
+    expect(stateOf({ lives: [life()], inForce: inForceFrom(window.from) }, 3)).toBe('complete');
+  });
+
+  it('after its definition ended is missing, and partial where something still came of it', () => {
+    const inForceUntil = (until: number) => ({ from: 0, until });
+    const ended = { lives: [life()], inForce: inForceUntil(window.from) };
+    expect(stateOf(ended, 0)).toBe('missing');
+    expect(stateOf(ended, 3)).toBe('partial');
+    expect(stateOf({ lives: [life()], inForce: inForceUntil(window.until - 1) }, 3)).toBe(
+      'partial',
+    );
+    expect(stateOf({ lives: [life()], inForce: inForceUntil(window.until) }, 0)).toBe('no-traffic');
+  });
+
+  describe('of a level', () => {
+    const level = { lives: [life()], everyMinute: true };
+    const hour = { from: noon, until: noon + 60 * minute };
+    const now = longAfter + 60 * minute;
+    const longLife = life({ countedUntil: now, heardAt: now, until: now + 20 * s });
+
+    it('is missing where nobody measured it, never without traffic', () => {
+      expect(stateOf(level, 0)).toBe('missing');
+      expect(stateOf(level, 1)).toBe('complete');
+    });
+
+    it('is partial where it was measured in some of its minutes only', () => {
+      const measured = { ...level, lives: [longLife], now };
+      expect(stateOf(measured, 0, hour)).toBe('missing');
+      expect(stateOf(measured, 59, hour)).toBe('partial');
+      expect(stateOf(measured, 60, hour)).toBe('complete');
+    });
+
+    it('is partial while a measurement may still be on its way', () => {
+      const behind = life({ countedUntil: window.until });
+      expect(stateOf({ ...level, lives: [behind] }, 0)).toBe('partial');
+    });
   });
 
   it('mends by itself when a process that was thought to be dead is heard of again', () => {

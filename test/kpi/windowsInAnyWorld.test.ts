@@ -11,6 +11,8 @@ describe('the state of a window, in any world,', () => {
   const grace = 5;
   const lease = 6;
 
+  const always: Span = { from: 0, until: Number.POSITIVE_INFINITY };
+
   interface Captured {
     readonly happened: number;
     readonly captured: number;
@@ -140,7 +142,8 @@ describe('the state of a window, in any world,', () => {
         const counted = happened.filter(({ acknowledged }) => acknowledged <= countedTo).length;
         const judged = judge(testimonyOf(processes, now, countedTo), {
           producers: ['order-worker'],
-          effectiveFrom: 0,
+          inForce: always,
+          everyMinute: false,
           graceMs: grace,
           now,
         });
@@ -181,7 +184,8 @@ describe('the state of a window, in any world,', () => {
           const now = 2 * seconds;
           const judged = judge(testimonyOf(all, now, now), {
             producers: ['order-worker'],
-            effectiveFrom: 0,
+            inForce: always,
+            everyMinute: false,
             graceMs: grace,
             now,
           });

@@ -53,7 +53,7 @@ describe('comparing a KPI', () => {
     const perMinute = testKpi({
       formula: '{ kind: sum, metric: test_errors, unit: errors }',
       observes: '[{ occurrence: attempt-failed, value: attempt }]',
-      dimensions: '[]',
+      dimensions: '[{ name: failure, bound: 9 }]',
       effectiveFrom: '2020-01-01',
       target: '{ statistic: sumPerMinute, atLeast: 2 }',
       thresholds: '[{ below: 1, windows: 1, severity: page }]',
@@ -66,5 +66,28 @@ describe('comparing a KPI', () => {
       { value: 3, met: true },
     ]);
     expect(await compareKpi(ledger, asked)).toMatchObject([{ value: 0.1, met: false }]);
+  });
+
+  it('judges a sum over as long a time as its target is for, and over no other', async () => {
+    const perHour = testKpi({
+      formula: '{ kind: count, metric: test_errors, unit: errors }',
+      observes: '[{ occurrence: attempt-failed, value: 1 }]',
+      dimensions: '[{ name: failure, bound: 9 }]',
+      window: '1h',
+      effectiveFrom: '2020-01-01',
+      target: '{ statistic: sum, atMost: 1 }',
+      thresholds: '[{ above: 1, windows: 1, severity: page }]',
+    });
+    const { ledger, publish, beat } = station(database, perHour.catalogue);
+    await publish(perHour.name, [
+      { id: 'a', at: noon, value: 1 },
+      { id: 'b', at: noon + hour, value: 1 },
+    ]);
+    await beat(present('order-worker', noon - hour, noon + 3 * hour));
+    const compared = (hours: number, windowMs: number) =>
+      compareKpi(ledger, query(perHour.name, { until: noon + hours * hour, windowMs }));
+    expect(await compared(1, minute)).toMatchObject([{ value: 1, met: true }]);
+    expect(await compared(2, minute)).toMatchObject([{ value: 2, met: null }]);
+    expect(await compared(2, hour)).toMatchObject([{ value: 2, met: null }]);
   });
 });

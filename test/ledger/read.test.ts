@@ -4,7 +4,7 @@ import { Catalogue } from '../../src/kpi/catalogue';
 import { parseDefinition } from '../../src/kpi/parse';
 import type { KpiWindow } from '../../src/ledger/figures';
 import { readKpi } from '../../src/ledger/read';
-import { definitionYaml } from '../kpi/samples';
+import { catalogueOf, definitionYaml } from '../kpi/samples';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { attemptsKpi, day, hour, minute, noon, query, second, statesOf } from './reading';
 import { graceMs, type PublishedEvent, present, station } from './station';
@@ -175,7 +175,25 @@ describe('reading a KPI', () => {
     const first = await readKpi(ledger, query(name, { version: 1 }));
     expect(first.version).toBe(1);
     expect(first.windows[0]).toMatchObject({ state: 'complete', count: 1 });
+    expect(statesOf(first.windows)).toEqual(['complete', 'missing', 'missing']);
     expect((await readKpi(ledger, query(name, { until: noon + minute }))).version).toBe(1);
+  });
+
+  it('shows no zero of a KPI that has ended, and what its last runs still came to as partial', async () => {
+    const name = attemptsKpi().name;
+    const ended = { version: '2', effectiveFrom: '2026-01-31T12:01:00Z' };
+    const catalogue = catalogueOf(
+      definitionYaml({ name, effectiveFrom: '2020-01-01' }),
+      definitionYaml({ name, ...ended, retired: 'Nobody has acted on it for a whole year.' }),
+    );
+    const { ledger, publish, beat } = station(database, catalogue);
+    await beat(present('order-worker', noon - hour, noon + hour));
+    await publish(name, [{ id: 'a', at: noon + minute, value: 1 }]);
+    const { version, windows } = await readKpi(ledger, query(name));
+    expect(version).toBe(1);
+    expect(statesOf(windows)).toEqual(['no-traffic', 'partial', 'missing']);
+    const end = await readKpi(ledger, query(name, { version: 2 }));
+    expect(statesOf(end.windows)).toEqual(['missing', 'missing', 'missing']);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 /** What windows know of themselves, read from real Postgres: who was there, and whether all of it is counted. */
 import { readKpi } from '../../src/ledger/read';
 import { createDatabase, type TestDatabase } from '../support/database';
+import { testKpi } from './events';
 import { attemptsKpi, hour, minute, noon, query, statesOf } from './reading';
 import { present, station } from './station';
 
@@ -56,5 +57,31 @@ describe('a KPI that nothing feeds', () => {
     expect(windows.map(({ state, count }) => [state, count])).toEqual(
       Array(3).fill(['missing', null]),
     );
+  });
+});
+
+describe('a level', () => {
+  it('is missing in the minutes in which its server was away, though its process was there', async () => {
+    const kpi = testKpi({
+      formula: '{ kind: gauge, metric: test_errors, unit: errors }',
+      observes: '[{ occurrence: measured, where: { source: data-freshness }, value: amount }]',
+      dimensions: '[]',
+      effectiveFrom: '2020-01-01',
+      target: '{ statistic: maximum, atMost: 1 }',
+    });
+    const { ledger, publish, beat } = station(database, kpi.catalogue);
+    await publish(kpi.name, [
+      { id: 'a', at: noon, value: 0 },
+      { id: 'c', at: noon + 2 * minute, value: 0 },
+    ]);
+    await beat(present('watcher', noon - hour, noon + hour));
+    const { windows } = await readKpi(ledger, query(kpi.name));
+    expect(windows.map(({ state, max }) => [state, max])).toEqual([
+      ['complete', 0],
+      ['missing', null],
+      ['complete', 0],
+    ]);
+    const whole = query(kpi.name, { windowMs: hour, until: noon + hour });
+    expect(statesOf((await readKpi(ledger, whole)).windows)).toEqual(['partial']);
   });
 });

@@ -59,6 +59,8 @@ describe('A released definition that was changed', () => {
     'kpi check',
     'kpi check --write',
     'kpi list',
+    'kpi show order-latency',
+    'kpi export --format csv',
     'topics create',
   ])('is refused by %s, which says how it was changed', async command => {
     const { exitCode, output } = await run(changed, command);

@@ -45,7 +45,7 @@ it('after kill -9 of the ledger its own figures are missing, and those of the ot
     ledger = await startLedger();
 
     // What the order worker, the intake and the watcher tell of: once these are heard again, all is known.
-    for (const kpi of ['order-duration', 'inventory-errors', 'intake-lag']) {
+    for (const kpi of ['order-duration', 'inventory-errors', 'kpi-coverage']) {
       const isKnown = async () => (await stateOf(world, kpi, afterLease)) === 'no-traffic';
       await waitFor(isKnown, `${kpi} to be without traffic`);
     }

@@ -19,6 +19,7 @@ function setUp(...measures: Measure[]) {
   });
   return {
     measurements,
+    publisher,
     warnings,
     ids: () => publisher.records.map(({ headers }) => String(headers?.ce_id)),
     events: () =>
@@ -101,6 +102,38 @@ describe('measurements', () => {
     await jest.advanceTimersByTimeAsync(minuteMs);
     expect(begun).toBe(2);
     expect(ids()).toEqual(['data-freshness@1:measured:data-freshness:2026-01-31T09:01:00.000Z']);
+    await measurements.stop();
+  });
+
+  it('go on while another takes longer than its minute', async () => {
+    const { measurements, ids } = setUp(() => new Promise(() => {}), lag(7));
+
+    await jest.advanceTimersByTimeAsync(3 * minuteMs);
+
+    expect(ids()).toHaveLength(3);
+    await measurements.stop();
+  });
+
+  it('go on while Kafka is away, so that each minute has its own once it is back', async () => {
+    const { measurements, publisher, ids } = setUp(lag(7));
+    publisher.offer = record => void publisher.records.push(record);
+
+    await jest.advanceTimersByTimeAsync(2 * minuteMs);
+
+    expect(ids()).toEqual([
+      'intake-lag@1:measured:intake-lag:2026-01-31T09:01:00.000Z',
+      'intake-lag@1:measured:intake-lag:2026-01-31T09:02:00.000Z',
+    ]);
+    await measurements.stop();
+  });
+
+  it('that Kafka does not take are logged', async () => {
+    const { measurements, publisher, warnings } = setUp(lag(7));
+    publisher.offer = (_, { reject }) => reject(new Error('too large'));
+
+    await jest.advanceTimersByTimeAsync(minuteMs);
+
+    expect(warnings).toEqual(['too large']);
     await measurements.stop();
   });
 

@@ -2,6 +2,7 @@
 import { currencyOf } from '../../domain/currencies';
 import { formatMoney } from '../../domain/money';
 import { OrderlyError } from '../../errors';
+import { readTotals } from '../../postgres/ledgerTotals';
 import type { Distribution } from '../kpi/figures';
 import { type Books, readBooks } from '../partners/books';
 import { rejectedOrdersUrl } from '../temporalUi';
@@ -11,6 +12,7 @@ import { progressBar } from '../terminal/progress';
 import { twiceCharged } from './charges';
 import { collect } from './collect';
 import { type Happened, happenedIn } from './happened';
+import { differingFigures } from './ledgerFigures';
 import { compareWithTemporal } from './parity';
 import { demoCurrency } from './products';
 import { untilQuiet } from './quiet';
@@ -20,6 +22,7 @@ import {
   chargeSumsOf,
   describeBroken,
   type Figures,
+  figureSumsOf,
   type Parity,
   paritySumsOf,
   type Sum,
@@ -57,6 +60,7 @@ export async function runOnce(session: Session, settings: RunSettings): Promise<
   const { orders, rate, json, signal } = settings;
   await untilQuiet(session, signal);
   const before = await readBooks(session.config);
+  const countedBefore = await readTotals(session.pool);
   const begin = Date.now();
   const progress = progressBar('orders sent', orders);
   const sentByKind = await send(session, {
@@ -70,6 +74,8 @@ export async function runOnce(session: Session, settings: RunSettings): Promise<
   if (signal.aborted) throw new OrderlyError('Interrupted');
   note('All are settled; asking both providers for every order.');
   const charges = await twiceCharged(session, signal);
+  note('Adding up the events of all KPIs, to hold the figures of the ledger against them.');
+  const differing = await differingFigures(session, countedBefore, signal);
   note("Holding the ledger against Temporal's own record.");
   const parity = await compareWithTemporal(session, begin, signal);
   const summary: Summary = {
@@ -80,7 +86,12 @@ export async function runOnce(session: Session, settings: RunSettings): Promise<
     ...figures,
     latency: session.tally.latency.distribution(Date.now()),
     parity,
-    sums: [...sumsOf(figures), ...chargeSumsOf(charges), ...paritySumsOf(parity)],
+    sums: [
+      ...sumsOf(figures),
+      ...chargeSumsOf(charges),
+      ...figureSumsOf(differing),
+      ...paritySumsOf(parity),
+    ],
     ui: rejectedOrdersUrl(session.config),
   };
   if (json) printJson(summary);

@@ -204,6 +204,11 @@ export const paritySumsOf = ({ repaired, unexplained, revenue }: Parity): Sum[] 
   none('currencies with a revenue other than in Temporal and in Postgres', revenue),
 ];
 
+/** @param differing KPIs, each with what the ledger has of it and what came on its topic */
+export const figureSumsOf = (differing: readonly string[]): Sum[] => [
+  none('KPIs with figures other than the events on their topics', differing),
+];
+
 /** What asking both payment providers for each order came to, once the run was settled. */
 export interface Charges {
   /** Orders whose money both providers have. */

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
 import { readConfig } from '../../config';
 import { messageOf, OrderlyError } from '../../errors';
+import { readKpiCatalogue } from '../../kpiCatalogue';
 import {
   changedMinutes,
   type ExportPlace,
@@ -43,6 +44,8 @@ greater change holds. docs/reading-kpis.md explains the fields.`,
 }
 
 async function exportMinutes({ format, state }: ExportOptions): Promise<void> {
+  // Nothing of it is needed: figures whose definitions were changed are given to nobody.
+  readKpiCatalogue();
   const from = state === undefined ? undefined : await readPlace(state);
   if (state !== undefined) await mustTakeFiles(dirname(state));
   await withDatabase(readConfig(), async pool => {

@@ -6,6 +6,7 @@ import { wholeNumber } from '../terminal/arguments';
 import { examples } from '../terminal/examples';
 import { print, printJson } from '../terminal/output';
 import { frameOf, type PeriodOptions, withPeriod } from './period';
+import { turnLines } from './turns';
 import { comparisonLine, doubtLine, windowsTable } from './windowsTable';
 import { withLedger } from './withLedger';
 
@@ -33,7 +34,7 @@ export function showCommand(): Command {
       )}
 
 States: complete; no-traffic (nothing happened); partial (not all is counted yet, or some never will be);
-missing (nobody was there to count). REVISION: how often one of its minutes changed after that was over.
+missing (somebody who counts was not there, or nobody measured). REVISION: how often one of its minutes changed after that was over.
 docs/reading-kpis.md explains all of it.`,
     )
     .action((name: string, options: ShowOptions) => show(name, options));
@@ -52,6 +53,7 @@ async function show(kpi: string, { by, version, json, ...period }: ShowOptions):
     const definition = versionToRead(ledger.catalogue, kpi, query.until, report.version);
     print(`${definition.title} (${kpi}, version ${report.version}), in ${report.unit}`);
     if (!report.fed) return print(`Not fed yet: ${report.why}.`);
+    for (const line of turnLines(ledger.catalogue, definition, query)) print(line);
     for (const one of report.comparisons) print(comparisonLine(definition, one));
     print(`\n${windowsTable(definition, report.windows)}`);
     if (report.unexplained !== undefined) print(`\n${doubtLine(report.unexplained)}`);

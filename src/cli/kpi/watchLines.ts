@@ -1,6 +1,7 @@
 /** What `orderly kpi watch` shows, as text; pure. */
 import type { KpiDefinition } from '../../kpi/definition';
-import { amountInWords } from '../../kpi/words';
+import { growsWithTime } from '../../kpi/judgement';
+import { amountInWords, spanInWords } from '../../kpi/words';
 import { type KpiWindow, statisticOf } from '../../ledger/figures';
 import { table } from '../terminal/output';
 import { sparkline } from '../terminal/sparkline';
@@ -109,6 +110,8 @@ const amountOf = ({ target, formula }: KpiDefinition, value: number): string =>
   amountInWords(round(value), target.statistic, formula);
 
 function aimOf(definition: KpiDefinition): string {
-  const { atMost, atLeast } = definition.target;
-  return `${atMost === undefined ? '>=' : '<='} ${amountOf(definition, atMost ?? atLeast ?? 0)}`;
+  const { statistic, atMost, atLeast } = definition.target;
+  const amount = amountOf(definition, atMost ?? atLeast ?? 0);
+  const time = growsWithTime(statistic) ? ` in ${spanInWords(definition.window)}` : '';
+  return `${atMost === undefined ? '>=' : '<='} ${amount}${time}`;
 }

@@ -1,6 +1,7 @@
 /** Windows of a KPI as text for people; pure. */
 import type { Formula, KpiDefinition } from '../../kpi/definition';
-import { amountInWords, statisticInWords } from '../../kpi/words';
+import { growsWithTime } from '../../kpi/judgement';
+import { amountInWords, spanInWords, statisticInWords } from '../../kpi/words';
 import type { Comparison } from '../../ledger/compare';
 import type { KpiWindow } from '../../ledger/figures';
 import type { DoubtedWindow } from '../../ledger/unexplained';
@@ -49,21 +50,33 @@ export function windowsTable({ formula }: KpiDefinition, windows: readonly KpiWi
 }
 
 /** How the whole time compares with the target and with the time before. */
-export function comparisonLine({ target, formula }: KpiDefinition, whole: Comparison): string {
-  const { statistic, atMost, atLeast } = target;
+export function comparisonLine(definition: KpiDefinition, whole: Comparison): string {
+  const { formula } = definition;
+  const { statistic } = definition.target;
   const amount = (value: number) => amountInWords(round(value), statistic, formula);
   const sliceName = Object.values(whole.slice)
     .map(value => `${value}: `)
     .join('');
-  const side = atMost === undefined ? 'at least' : 'at most';
-  const aim = `target ${side} ${amount(atMost ?? atLeast ?? 0)}`;
+  const aim = aimInWords(definition);
   const name = statisticInWords(statistic, formula);
   if (whole.value === null) return `${sliceName}${name} not known (${whole.state}), ${aim}`;
-  const verdict = whole.met ? 'met' : 'missed';
-  const line = `${sliceName}${name} ${amount(whole.value)} (${whole.state}), ${aim}: ${verdict}`;
+  const line = `${sliceName}${name} ${amount(whole.value)} (${whole.state}), ${aim}: ${verdictOf(whole)}`;
   if (whole.previous === null || whole.delta === null) return `${line}; not known before`;
   const sign = whole.delta > 0 ? '+' : '';
   return `${line}; ${amount(whole.previous)} before (${sign}${amount(whole.delta)})`;
+}
+
+/** A number or sum grows with the time, so its target tells of how long a time it is. */
+function aimInWords({ target, formula, window }: KpiDefinition): string {
+  const { statistic, atMost, atLeast } = target;
+  const side = atMost === undefined ? 'at least' : 'at most';
+  const amount = amountInWords(round(atMost ?? atLeast ?? 0), statistic, formula);
+  return `target ${side} ${amount}${growsWithTime(statistic) ? ` in ${spanInWords(window)}` : ''}`;
+}
+
+function verdictOf({ met }: Comparison): string {
+  if (met === null) return 'not judged over another time';
+  return met ? 'met' : 'missed';
 }
 
 const mostNamed = 5;

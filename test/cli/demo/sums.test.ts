@@ -2,6 +2,7 @@ import {
   chargeSumsOf,
   describeBroken,
   type Figures,
+  figureSumsOf,
   paritySumsOf,
   sumsOf,
 } from '../../../src/cli/demo/sums';
@@ -122,6 +123,13 @@ describe('the sums', () => {
   it('break when an order was charged twice, and name it', () => {
     expect(describeBroken(chargeSumsOf({ twice: [] }))).toBe('');
     expect(describeBroken(chargeSumsOf({ twice: ['A-1'] }))).toContain('(A-1)');
+  });
+
+  it('break when a KPI has other figures than the events on its topic, and name it', () => {
+    expect(describeBroken(figureSumsOf([]))).toBe('');
+    expect(describeBroken(figureSumsOf(['revenue@1: 2, and 3 on its topic']))).toContain(
+      '1 is not 0 (revenue@1: 2, and 3 on its topic)',
+    );
   });
 
   it('break when the ledger has not counted an event that is on its topic, and name it', () => {

@@ -67,6 +67,15 @@ describe('what orderly kpi watch shows', () => {
     expect(watchLines([kpi], 20)[1]).toMatch(/ complete$/);
   });
 
+  it('says of a target for a sum how long a time it is for: the minutes beside it are not that', () => {
+    const target = { statistic: 'sum', atMost: 20 } as const;
+    const perHour = { ...definition!, target, window: '1h' };
+    const [, line] = watchLines([
+      { definition: perHour, fed: true, windows: [minute('complete', 8)] },
+    ]);
+    expect(line).toMatch(/^revenue EUR +8 cents +<= 20 cents in 1 hour +complete +/);
+  });
+
   it('says what is not fed yet', () => {
     const lines = watchLines([{ definition: definition!, fed: false, windows: [] }]);
     expect(lines[1]).toMatch(/^revenue +- +>= 5 cents +not fed yet$/);

@@ -1,0 +1,32 @@
+import { comparisonLine } from '../../../src/cli/kpi/windowsTable';
+import { catalogueOf, definitionYaml } from '../../kpi/samples';
+
+const [perHour, perMinute] = [
+  { name: 'a', window: '1h', target: '{ statistic: sum, atMost: 20 }' },
+  { name: 'b', window: '1h', target: '{ statistic: sumPerMinute, atMost: 20 }' },
+].map(changes => {
+  const thresholds = '[{ above: 30, windows: 3, severity: page }]';
+  return catalogueOf(definitionYaml({ ...changes, thresholds })).definitions[0]!;
+});
+
+const whole = { slice: {}, state: 'complete', value: 21, previous: null, delta: null } as const;
+
+describe('the line that compares a whole time with the target', () => {
+  it('says for how long a time a sum has its target, and whether it is met', () => {
+    expect(comparisonLine(perHour!, { ...whole, met: false })).toBe(
+      'sum 21 errors (complete), target at most 20 errors in 1 hour: missed; not known before',
+    );
+  });
+
+  it('gives no verdict on a sum over another time', () => {
+    expect(comparisonLine(perHour!, { ...whole, met: null })).toBe(
+      'sum 21 errors (complete), target at most 20 errors in 1 hour: not judged over another time; not known before',
+    );
+  });
+
+  it('needs no time for what does not grow with it', () => {
+    expect(comparisonLine(perMinute!, { ...whole, met: false })).toBe(
+      'sum per minute 21 errors (complete), target at most 20 errors: missed; not known before',
+    );
+  });
+});
