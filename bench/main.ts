@@ -32,10 +32,11 @@ const sections: Readonly<Record<string, Section>> = {
   life,
   'back-orders': backOrders,
   memory,
+  // Before what makes up KPI events of orders that Temporal never had.
+  reconciling,
   ledger,
   reading,
   counting,
-  reconciling,
 };
 
 const sectionNames = Object.keys(sections);
