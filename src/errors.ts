@@ -52,6 +52,11 @@ const entries = {
     next: 'Send one JSON document in UTF-8 as the value of each message.',
     usage: true,
   },
+  BatchUnreadable: {
+    what: 'The messages from offset {firstOffset} to this one came as one batch that can not be unpacked: {detail}',
+    next: 'Send again what was in it, in smaller batches or uncompressed; the dead letter holds the batch as it was.',
+    usage: true,
+  },
   MessageTooLarge: {
     what: 'The message has {bytes} bytes; at most {limit} are taken.',
     next: 'Split the order, or leave out what schemas/ does not name.',
@@ -341,8 +346,8 @@ const entries = {
     next: '{install}',
   },
   ServerPortTaken: {
-    what: '{server} can not have port {port}: something else listens there.',
-    next: 'End what listens there, or set {variable} to an address with another port.',
+    what: '{server} can not have port {port}: what listens there does not answer as it should: {detail}',
+    next: 'If it is the one you mean, correct {variable} and what it takes to log in; else end it, or set {variable} to an address with another port.',
   },
   ServerCrashed: {
     what: '{server} ended by itself.',

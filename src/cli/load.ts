@@ -20,7 +20,7 @@ interface LoadOptions {
   readonly json?: true;
 }
 
-/** `orderly load`: an open loop, which keeps its rate whatever the answers take. */
+/** `orderly load`: an open loop, which keeps its rate whatever the answers take, while they come. */
 export function loadCommand(): Command {
   return new Command('load')
     .description('Send made-up orders of what is in stock, at a steady rate.')
@@ -58,6 +58,9 @@ interface Sending {
   readonly signal: AbortSignal;
 }
 
+/** While Kafka is away, orders are not made for its return: they would fill the memory. */
+const mostUnderWay = 10_000;
+
 /** How many orders went to Kafka, and how many it has. The progress is what it has. */
 export async function sendOrders(
   publisher: Pick<Publisher, 'publish' | 'stop'>,
@@ -67,23 +70,29 @@ export async function sendOrders(
   // A publisher waits for as long as Kafka is away; whoever interrupts the command waits no longer.
   signal.addEventListener('abort', () => void publisher.stop(), { once: true });
   const progress = progressBar('orders sent', total);
-  const sending: Promise<void>[] = [];
+  const underWay = new Set<Promise<void>>();
   /** At the first order that Kafka refuses, with the reason. */
   const refusal = new AbortController();
+  let handedOver = 0;
   let sent = 0;
   const note = () => {
     progress.update(++sent);
   };
   for await (const order of paced(orders, rate, AbortSignal.any([signal, refusal.signal]))) {
-    const acknowledged = publisher.publish(submissionOf(order)).then(note);
-    sending.push(
-      acknowledged.catch((thrown: unknown) => {
+    handedOver++;
+    const sending = publisher
+      .publish(submissionOf(order))
+      .then(note)
+      .catch((thrown: unknown) => {
         const isStopped = thrown instanceof OrderlyError && thrown.code === 'PublisherStopped';
         if (!isStopped) refusal.abort(thrown);
-      }),
-    );
+      })
+      .finally(() => underWay.delete(sending));
+    underWay.add(sending);
+    const [oldest] = underWay;
+    if (underWay.size >= mostUnderWay) await oldest;
   }
-  await Promise.all(sending).finally(() => progress.stop());
+  await Promise.all(underWay).finally(() => progress.stop());
   if (refusal.signal.aborted) throw refusal.signal.reason;
-  return { handedOver: sending.length, sent };
+  return { handedOver, sent };
 }

@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 import { OrderlyError } from '../errors';
 import { decode } from '../kafka/cloudEvents';
-import { deadLetter } from '../kafka/deadLetter';
+import { publishDeadLetter } from '../kafka/deadLetter';
 import type { Publisher } from '../kafka/publisher';
 import type { IncomingRecord } from '../kafka/record';
 import { faultOf, type TopicMessage } from '../messages/message';
@@ -65,9 +65,9 @@ export function createPartnerRecords(
       metrics.count(await route.take(data, originOf(record, event)));
     } catch (thrown) {
       if (!(thrown instanceof OrderlyError) || thrown.transient) throw thrown;
-      const { code, message } = thrown;
-      logger.warn({ topic, partition, offset, code }, message);
-      await publisher.publish(deadLetter(record, group, { code, message }));
+      const { code, message, parameters } = thrown;
+      logger.warn({ topic, partition, offset, code, orderId: parameters.orderId }, message);
+      await publishDeadLetter(publisher, record, group, { code, message });
       metrics.count(code);
     }
   };

@@ -2,13 +2,14 @@
 import type { Pool } from 'pg';
 import { Batcher } from '../batcher';
 import type { OrderlyError } from '../errors';
-import { deadLetter } from '../kafka/deadLetter';
+import { publishDeadLetter } from '../kafka/deadLetter';
 import type { Publisher } from '../kafka/publisher';
 import type { IncomingRecord, OutgoingRecord } from '../kafka/record';
 import type { OrderRefused } from '../kpi/occurrence';
 import { occurrenceId } from '../kpi/occurrence';
 import { type NotedRefusal, type RefusalEntry, registerRefusals } from '../postgres/register';
 import { originDigest } from './identity';
+import { receivedAt } from './receivedAt';
 
 export interface RefuserOptions {
   readonly pool: Pool;
@@ -39,7 +40,13 @@ export function createRefuser({ pool, publisher, group, kpiRecords }: RefuserOpt
   return async ({ record, origin, error, orderId, synthetic = false, traceparent }) => {
     const { code, message } = error;
     const digest = originDigest(origin);
-    const entry = { originDigest: digest, kind: code, orderId, synthetic, at: record.timestamp };
+    const entry = {
+      originDigest: digest,
+      kind: code,
+      orderId,
+      synthetic,
+      at: receivedAt(record, Date.now()),
+    };
     // The event tells what was first noted: its id is that of the submission, which may come again.
     const noted = await refusals.add(entry);
     const occurrence: OrderRefused = {
@@ -49,8 +56,10 @@ export function createRefuser({ pool, publisher, group, kpiRecords }: RefuserOpt
       versionAt: noted.at,
       traceparent,
     };
-    const records = [...kpiRecords(occurrence)];
-    if (needsDeadLetter(error)) records.push(deadLetter(record, group, { code, message }));
-    await Promise.all(records.map(outgoing => publisher.publish(outgoing)));
+    const events = kpiRecords(occurrence).map(event => publisher.publish(event));
+    await Promise.all([
+      ...events,
+      needsDeadLetter(error) && publishDeadLetter(publisher, record, group, { code, message }),
+    ]);
   };
 }

@@ -1,22 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
+import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Config } from '../config';
-import { OrderlyError } from '../errors';
+import { readAllCodecs } from './codecs';
 import { calmConnectionTimers } from './connectionTimers';
+import { readFetchesByBatch } from './fetchReader';
 import { readHeadersAtOnce } from './headerReader';
 import { poolEncoderBuffers } from './pooledEncoder';
+import { type SecuritySettings, securityOf } from './security';
 
 /** What of the configuration says how to reach Kafka. */
-export type KafkaSettings = Pick<
-  Config,
-  | 'KAFKA_BROKERS'
-  | 'KAFKA_SSL'
-  | 'KAFKA_SSL_CA_PATH'
-  | 'KAFKA_SASL_MECHANISM'
-  | 'KAFKA_SASL_USERNAME'
-  | 'KAFKA_SASL_PASSWORD'
->;
+export type KafkaSettings = Pick<Config, 'KAFKA_BROKERS'> & SecuritySettings;
 
 /**
  * Pauses of 0.1 to 3.2 seconds, 6 seconds in all: long enough for a leader election or a cut connection,
@@ -35,6 +28,8 @@ const retry = {
 calmConnectionTimers();
 poolEncoderBuffers();
 readHeadersAtOnce();
+readAllCodecs();
+readFetchesByBatch();
 
 /**
  * The client from which publishers, consumers and topic set-up are made; it connects nothing by itself.
@@ -55,36 +50,12 @@ export function clientConfig(
   return {
     clientId,
     brokers: settings.KAFKA_BROKERS,
-    ssl: tlsOf(settings),
-    sasl: saslOf(settings),
+    ...securityOf(settings),
     connectionTimeout: 3_000,
     retry,
     logLevel: logLevel.INFO,
     logCreator: () => logTo(logger),
   };
-}
-
-function tlsOf(settings: KafkaSettings): KafkaConfig['ssl'] {
-  if (!settings.KAFKA_SSL) return false;
-  if (settings.KAFKA_SSL_CA_PATH === undefined) return true;
-  try {
-    return { ca: readFileSync(settings.KAFKA_SSL_CA_PATH) };
-  } catch (thrown) {
-    const detail = `KAFKA_SSL_CA_PATH: ${settings.KAFKA_SSL_CA_PATH} can not be read`;
-    throw new OrderlyError('ConfigInvalid', { detail }, { cause: thrown });
-  }
-}
-
-function saslOf(settings: KafkaSettings): SASLOptions | undefined {
-  const mechanism = settings.KAFKA_SASL_MECHANISM;
-  if (mechanism === undefined) return undefined;
-  const username = settings.KAFKA_SASL_USERNAME;
-  const password = settings.KAFKA_SASL_PASSWORD?.reveal();
-  if (username === undefined || password === undefined) {
-    const detail = 'KAFKA_SASL_MECHANISM needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD';
-    throw new OrderlyError('ConfigInvalid', { detail });
-  }
-  return { mechanism, username, password };
 }
 
 /** Says that retries are limited, which the publisher does on purpose: it goes on with a new producer. */

@@ -40,13 +40,14 @@ const longestAttribute = 1024;
  * Reads a record. Only the form is judged here, not the shape of the data.
  * @param largest bytes of the value at most
  * @param parseData for whoever reads data faster than JSON.parse, where it is all of the value
- * @throws OrderlyError EmptyMessage, MessageTooLarge, NotJson or CloudEventInvalid
+ * @throws OrderlyError BatchUnreadable, EmptyMessage, MessageTooLarge, NotJson or CloudEventInvalid
  */
 export function decode(
-  { value, headers }: Pick<IncomingRecord, 'value' | 'headers'>,
+  { value, headers, unreadable }: Pick<IncomingRecord, 'value' | 'headers' | 'unreadable'>,
   largest: number,
   parseData: (bytes: Buffer) => unknown = parseJson,
 ): Decoded {
+  if (unreadable !== undefined) throw new OrderlyError('BatchUnreadable', { ...unreadable });
   if (value === null || value.length === 0) throw new OrderlyError('EmptyMessage');
   if (value.length > largest) {
     throw new OrderlyError('MessageTooLarge', { bytes: value.length, limit: largest });

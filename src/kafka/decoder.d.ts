@@ -5,6 +5,13 @@ declare module 'kafkajs/src/protocol/decoder' {
     readonly buffer: Buffer;
     /** How far it has read. */
     offset: number;
+    readInt16(): number;
+    readInt32(): number;
+    readInt64(): bigint;
+    readString(): string | null;
+    readBytes(): Buffer | null;
+    readArray<Item>(read: (decoder: Decoder) => Item): Item[];
+    readArrayAsync<Item>(read: (decoder: Decoder) => Promise<Item>): Promise<Item[]>;
     readVarInt(): number;
     readVarIntBytes(): Buffer | null;
     /** Reads the headers of a record, and nothing else. */

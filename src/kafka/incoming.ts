@@ -1,8 +1,12 @@
-import type { KafkaMessage } from 'kafkajs';
+import type { FetchedMessage } from './fetchReader';
 import type { Headers, IncomingRecord } from './record';
 
 /** A message of the client in our own shape. */
-export function toRecord(topic: string, partition: number, message: KafkaMessage): IncomingRecord {
+export function toRecord(
+  topic: string,
+  partition: number,
+  message: FetchedMessage,
+): IncomingRecord {
   return {
     topic,
     partition,
@@ -12,5 +16,6 @@ export function toRecord(topic: string, partition: number, message: KafkaMessage
     // As headerReader.ts has read them; records of before Kafka 0.11 have none.
     headers: (message.headers ?? {}) as Headers,
     timestamp: Number(message.timestamp),
+    unreadable: message.unreadable,
   };
 }

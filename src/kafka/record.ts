@@ -40,6 +40,12 @@ interface PlacedRecord extends OutgoingContent {
 /** A record to publish. */
 export type OutgoingRecord = KeyedRecord | PlacedRecord;
 
+/** A batch of records that can not be taken apart; it ends at the offset of the record that stands for it. */
+export interface UnreadableBatch {
+  readonly firstOffset: string;
+  readonly detail: string;
+}
+
 /** A record that was read. `timestamp` is the record's own, in milliseconds since the epoch. */
 export interface IncomingRecord extends Position {
   readonly topic: string;
@@ -47,6 +53,8 @@ export interface IncomingRecord extends Position {
   readonly value: Buffer | null;
   readonly headers: Headers;
   readonly timestamp: number;
+  /** Where this stands for a whole batch: `value` is the batch, as Kafka keeps it. */
+  readonly unreadable?: UnreadableBatch | undefined;
 }
 
 /** The text of a header in UTF-8; undefined where there is none. */

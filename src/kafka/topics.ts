@@ -5,6 +5,7 @@ import { messageOf, OrderlyError } from '../errors';
 import { topics as messageTopics } from '../messages';
 import { deadLetterTopic } from '../messages/deadLetterQueue';
 import { kpiTopic } from '../messages/kpiEvent';
+import { largestDeadLetter } from './deadLetter';
 import { brokerErrorOf, kafkaUnavailable } from './failure';
 
 export interface TopicSpec {
@@ -34,8 +35,7 @@ export function programTopics(
   ];
 }
 
-/** A dead letter is the largest record there is, with its original's headers and more. */
-const largestRecord = (topic: string) => (topic === deadLetterTopic ? 4 * mebibyte : mebibyte);
+const largestRecord = (topic: string) => (topic === deadLetterTopic ? largestDeadLetter : mebibyte);
 
 /**
  * Creates the topics that are missing; safe to repeat, and for several starters at once. A topic that

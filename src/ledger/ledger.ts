@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { messageOf, OrderlyError } from '../errors';
 import { backoffMs } from '../kafka/backoff';
-import { deadLetter } from '../kafka/deadLetter';
+import { publishDeadLetter } from '../kafka/deadLetter';
 import type { Publisher } from '../kafka/publisher';
 import { headerText, type IncomingRecord } from '../kafka/record';
 import type { Catalogue } from '../kpi/catalogue';
@@ -133,7 +133,7 @@ class Counting {
       refused.map(({ record, reason: { code, message } }) => {
         const { topic, partition, offset } = record;
         logger.warn({ topic, partition, offset, code }, message);
-        return publisher.publish(deadLetter(record, group, { code, message }));
+        return publishDeadLetter(publisher, record, group, { code, message });
       }),
     );
   }

@@ -1,6 +1,7 @@
 /**
- * A message that could not be processed. Key, value and headers are those of the original, untouched,
- * so there is no schema of the value; the headers below say where it came from and what is wrong.
+ * A message that could not be processed. Key, value and headers are those of the original, untouched
+ * (cut short where this topic does not take so much), so there is no schema of the value; the headers
+ * below say where it came from and what is wrong.
  */
 export const deadLetterTopic = 'DeadLetterQueue';
 
@@ -16,4 +17,6 @@ export const deadLetterHeaders = {
   originalConsumerGroup: 'kafka_dlt-original-consumer-group',
   exceptionFqcn: 'kafka_dlt-exception-fqcn',
   exceptionMessage: 'kafka_dlt-exception-message',
+  /** Not of Spring: there where the original was too large, with how large it was. */
+  cutShort: 'orderly_dlt-cut-short',
 } as const;

@@ -1,7 +1,7 @@
 import type { Config } from '../config';
 import { createKafka } from '../kafka/client';
 import { consume } from '../kafka/consumer';
-import { deadLetter } from '../kafka/deadLetter';
+import { publishDeadLetter } from '../kafka/deadLetter';
 import { createPublisher } from '../kafka/publisher';
 import { readKpiCatalogue } from '../kpiCatalogue';
 import { createHeartbeats } from '../ledger/heartbeats';
@@ -31,6 +31,7 @@ export async function ledgerRole(
   config: Config,
   { logger, metrics }: Telemetry,
   resources: Resources,
+  overdue: AbortSignal,
 ): Promise<Running> {
   const catalogue = readKpiCatalogue();
   const kafka = createKafka(config, 'orderly-ledger', logger);
@@ -39,7 +40,7 @@ export async function ledgerRole(
 
   const { LEDGER_KEEP_DAYS: keepDays, KAFKA_LEDGER_GROUP: group } = config;
   resources.use(startRetention({ pool, keepDays, logger }), started => started.stop());
-  const publisher = resources.use(await createPublisher(kafka, { logger }), opened =>
+  const publisher = resources.use(await createPublisher(kafka, { logger, overdue }), opened =>
     opened.stop(),
   );
   const kpiTopics = catalogue.namesWithEvents.map(kpiTopic);
@@ -84,7 +85,7 @@ export async function ledgerRole(
       onRecord: createHeartbeats({
         pool,
         refuse: async (record, { code, message }) => {
-          await publisher.publish(deadLetter(record, heartbeatsGroup, { code, message }));
+          await publishDeadLetter(publisher, record, heartbeatsGroup, { code, message });
         },
       }),
       maxInFlight: heartbeatsInHand,

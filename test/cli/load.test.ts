@@ -6,6 +6,7 @@ import { orderReceived } from '../../src/messages/orderReceived';
 import { quiet, testKafka, unique } from '../support/kafka';
 import { KafkaProxy } from '../support/kafkaProxy';
 import { testServers } from '../support/servers';
+import { waitFor } from '../support/waitFor';
 import { runMain } from './runMain';
 
 let proxy: KafkaProxy;
@@ -51,5 +52,31 @@ describe('the orders of a load', () => {
     await expect(
       sendOrders(publisher, orders, { total: 2, rate: 1 / 3_600, signal }),
     ).rejects.toMatchObject({ code: 'TopicUnknown' });
+  });
+
+  // While Kafka was away, orders were made at their rate and kept in memory without end.
+  it('are made no faster than Kafka takes them, once many are under way', async () => {
+    const interruption = new AbortController();
+    const answers: (() => void)[] = [];
+    const stop = async () => {
+      for (const answer of answers.splice(0)) answer();
+    };
+    const publish = () =>
+      new Promise<never>((_, reject) => {
+        answers.push(() => reject(new OrderlyError('PublisherStopped', { topic: 'test' })));
+      });
+    const order = newOrder();
+    let made = 0;
+    function* orders() {
+      for (; made < 30_000; made++) yield order;
+    }
+    const answer = sendOrders({ publish, stop }, orders(), {
+      ...{ total: 30_000, rate: 1_000_000, signal: interruption.signal },
+    });
+    await waitFor(() => answers.length === 10_000);
+    await new Promise(resolve => setImmediate(resolve));
+    expect(made).toBe(9_999);
+    interruption.abort();
+    await expect(answer).resolves.toEqual({ handedOver: 10_000, sent: 0 });
   });
 });

@@ -149,6 +149,15 @@ describe('a record without a usable value is refused', () => {
   });
 });
 
+describe('a record that stands for a batch', () => {
+  it('is refused with the place of the batch and what is wrong with it, whatever its value is', () => {
+    const unreadable = { firstOffset: '7', detail: 'it is damaged' };
+    expect(() => decode({ ...record(data), unreadable }, limit)).toThrow(
+      /from offset 7 to this one .*: it is damaged$/,
+    );
+  });
+});
+
 describe('a deeply nested record', () => {
   const nested = '['.repeat(500_000) + ']'.repeat(500_000);
 

@@ -1,7 +1,7 @@
 import { consume } from '../../src/kafka/consumer';
-import { deadLetter } from '../../src/kafka/deadLetter';
+import { deadLetter, largestDeadLetter, publishDeadLetter } from '../../src/kafka/deadLetter';
 import { createPublisher } from '../../src/kafka/publisher';
-import type { IncomingRecord } from '../../src/kafka/record';
+import type { IncomingRecord, OutgoingRecord } from '../../src/kafka/record';
 import { createTopic, quiet, readTopic, testKafka, unique } from '../support/kafka';
 import { waitFor } from '../support/waitFor';
 
@@ -81,5 +81,63 @@ describe('deadLetter', () => {
     await consumption.stop();
     await publisher.stop();
     expect(published).toMatchObject({ partition: 0, offset: '0' });
+  });
+});
+
+describe('publishDeadLetter', () => {
+  /** What a broker has of the letter, on a topic that takes records of so many bytes. */
+  async function arrived(read: IncomingRecord, mostBytes: number) {
+    const topic = await createTopic(1, { 'max.message.bytes': String(mostBytes) });
+    const publisher = await createPublisher(testKafka(), { logger: quiet });
+    const toTopic = (letter: OutgoingRecord) => publisher.publish({ ...letter, topic });
+    try {
+      await publishDeadLetter({ publish: toTopic }, read, 'group', reason);
+    } finally {
+      await publisher.stop();
+    }
+    const messages = (await readTopic(topic)).flat();
+    expect(messages).toHaveLength(1);
+    return messages[0]!;
+  }
+
+  test('leaves what the queue takes as it is', async () => {
+    const message = await arrived(record, 100_000);
+    expect(message).toMatchObject({ key: record.key, value: record.value });
+    expect(message.headers).not.toHaveProperty('orderly_dlt-cut-short');
+  });
+
+  test('cuts short what the queue does not take, and says how large it was', async () => {
+    const headers = { large: Buffer.alloc(100_000), ...record.headers };
+    const key = Buffer.alloc(5_000, 'k');
+    const value = Buffer.alloc(300_000, 'v');
+    const message = await arrived({ ...record, key, value, headers }, 100_000);
+    expect(message).toMatchObject({
+      key: key.subarray(0, 1_024),
+      value: value.subarray(0, 32_768),
+    });
+    const text = (name: string) => String(message.headers?.[name]);
+    expect(message.headers).not.toHaveProperty('large');
+    expect(text('traceparent')).toBe(String(record.headers.traceparent));
+    expect(text('kafka_dlt-original-offset')).toBe(record.offset);
+    expect(text('kafka_dlt-exception-fqcn')).toBe('NotJson');
+    expect(text('orderly_dlt-cut-short')).toBe('key 5000, value 300000, headers 100039 bytes');
+  });
+
+  test('does not even send what is larger than any queue takes', async () => {
+    const sent: OutgoingRecord[] = [];
+    const publish = async (letter: OutgoingRecord) => {
+      sent.push(letter);
+      return { partition: 0, offset: '0' };
+    };
+    const large = { ...record, key: null, value: Buffer.alloc(largestDeadLetter) };
+    await publishDeadLetter({ publish }, large, 'group', reason);
+    expect(sent).toMatchObject([{ key: null, partition: 0, value: Buffer.alloc(32_768) }]);
+  });
+
+  test('passes on why a letter is refused otherwise', async () => {
+    const refusal = new Error('no');
+    const publish = jest.fn(() => Promise.reject(refusal));
+    await expect(publishDeadLetter({ publish }, record, 'group', reason)).rejects.toBe(refusal);
+    expect(publish).toHaveBeenCalledTimes(1);
   });
 });

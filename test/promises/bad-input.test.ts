@@ -3,6 +3,7 @@
  * on the same partition is confirmed.
  */
 import { orderReceived } from '../../src/messages/orderReceived';
+import { codecs, type JavaBatch, produceByJava } from '../support/javaProducer';
 import { waitFor } from '../support/waitFor';
 import { badInput, eventHeaders } from './support/badInput';
 import {
@@ -94,6 +95,39 @@ describe('a dead letter', () => {
       expect(after).toHaveLength(before.length + twice.length);
       const digests = after.map(row => row.origin_digest);
       for (const submission of twice) expect(digests).toContain(originDigest(submission));
+    })());
+});
+
+describe('what a producer has compressed', () => {
+  it('is taken with every codec, and put aside where it would fill the memory', () =>
+    world.run(async () => {
+      const orderId = (codec: string) => `packed-${codec}`;
+      const before = await world.sql('SELECT FROM refusals');
+      const poison: JavaBatch[] = [
+        { codec: 'gzip', value: 'more than the dead letter queue takes', bytes: 8 * 1024 * 1024 },
+        { codec: 'zstd', value: 'more than is unpacked', bytes: 64 * 1024 * 1024 },
+      ];
+      const orders = codecs.map(codec => ({
+        codec,
+        value: JSON.stringify(orderOf(orderId(codec))),
+      }));
+      await produceByJava(world.brokers, orderReceived.topic, [...poison, ...orders]);
+      await untilAllCommitted(world);
+      await waitFor(async () => {
+        const confirmed = await eventIds(world, 'OrderConfirmed');
+        return codecs.every(codec => confirmed.has(`OrderConfirmed:${orderId(codec)}`));
+      });
+      const after = await world.sql('SELECT FROM refusals');
+      expect(after).toHaveLength(before.length + poison.length);
+      const read = await readTopics(world, ['DeadLetterQueue']);
+      const reasonOf = (letter: Read) => header(letter, 'kafka_dlt-exception-fqcn');
+      const cut = read.filter(letter => header(letter, 'orderly_dlt-cut-short') !== undefined);
+      expect(cut.map(reasonOf)).toEqual(['MessageTooLarge']);
+      expect(header(cut[0]!, 'orderly_dlt-cut-short')).toContain('value 8388608,');
+      expect(String(cut[0]!.value)).toMatch(/^more than the dead letter queue takes/);
+      const unreadable = read.filter(letter => reasonOf(letter) === 'BatchUnreadable');
+      expect(unreadable).toHaveLength(1);
+      expect(header(unreadable[0]!, 'kafka_dlt-original-offset')).toMatch(/^\d+$/);
     })());
 });
 
