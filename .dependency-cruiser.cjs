@@ -60,7 +60,7 @@ const folders = {
     { types: 'workflows' },
   ],
   partners: ['messages', 'kafka', 'errors', { types: 'telemetry' }],
-  stack: ['domain', 'errors', 'config', 'temporal'],
+  stack: ['domain', 'kafka', 'errors', 'config', 'configValues', 'temporal'],
 };
 
 const path = name =>

@@ -3,28 +3,33 @@
  * `docs/configuration.md` lists every variable; a test keeps the two in step.
  */
 import { hostname } from 'node:os';
+import { inspect } from 'node:util';
 import { z } from 'zod';
 import {
+  brokers,
   count,
   flag,
   hostAndPort,
-  hostsAndPorts,
   minorUnits,
   pairs,
   partnerName,
   partnerUrl,
   port,
+  positive,
   postgresUrl,
 } from './configValues';
 import { OrderlyError } from './errors';
 import { currency } from './messages/fields';
 import { packageVersion } from './packageVersion';
 
-/** Secrets are wrapped, so that printing a configuration never prints them. */
+/** Secrets are wrapped, so that printing a configuration never prints them, in whichever way. */
 export class Secret {
-  constructor(private readonly value: string) {}
+  readonly #value: string;
+  constructor(value: string) {
+    this.#value = value;
+  }
   reveal(): string {
-    return this.value;
+    return this.#value;
   }
   toString(): string {
     return '[secret]';
@@ -32,11 +37,17 @@ export class Secret {
   toJSON(): string {
     return '[secret]';
   }
+  [inspect.custom](): string {
+    return '[secret]';
+  }
 }
 const secret = z
   .string()
   .min(1)
   .transform(value => new Secret(value));
+
+/** What is longer leaves the years that every time is written in. */
+const centuryDays = 36_500;
 
 const portNumber = z.int().min(0).max(65_535);
 
@@ -72,7 +83,7 @@ export const environment = z.object({
     .describe('base address of the Temporal UI, for links'),
   TEMPORAL_TASK_QUEUE: z.string().default('orders').describe('task queue of the order workers'),
 
-  KAFKA_BROKERS: hostsAndPorts
+  KAFKA_BROKERS: brokers
     .default('127.0.0.1:9092')
     .transform(list => list.split(',').map(broker => broker.trim()))
     .describe('host:port of the brokers, separated by commas'),
@@ -117,12 +128,10 @@ export const environment = z.object({
     'orders that one intake has started and the inventory has not answered for; further ones wait in Kafka',
   ),
   MESSAGE_MAX_BYTES: count(262_144).describe('the largest OrderReceived value taken, in bytes'),
-  DEFAULT_CURRENCY: z
-    .string()
-    .length(3)
-    .default('EUR')
-    .describe('currency of an order that names none'),
-  RESERVATION_TTL_HOURS: count(72).describe('how long a reservation may stay before it is swept'),
+  DEFAULT_CURRENCY: currency.default('EUR').describe('currency of an order that names none'),
+  RESERVATION_TTL_HOURS: count(72, centuryDays * 24).describe(
+    'how long a reservation may stay before it is swept',
+  ),
   WORKFLOW_TASK_SLOTS: count(40).describe('workflow tasks that one order worker runs at once'),
   ACTIVITY_TASK_SLOTS: count(200).describe('activity tasks that one order worker runs at once'),
 
@@ -162,10 +171,7 @@ export const environment = z.object({
     .describe(
       'totals above which a person decides, as EUR=100000,USD=120000 in minor units of each currency',
     ),
-  APPROVAL_QUANTITY: z.coerce
-    .number()
-    .int()
-    .positive()
+  APPROVAL_QUANTITY: positive()
     .optional()
     .describe('pieces of one line above which a person decides'),
   APPROVAL_REMIND_SECONDS: count(14_400).describe(
@@ -209,7 +215,7 @@ export const environment = z.object({
   KPI_GRACE_SECONDS: count(30).describe(
     'how long after its end a window waits for its events; what comes later makes a new revision',
   ),
-  LEDGER_KEEP_DAYS: count(35).describe(
+  LEDGER_KEEP_DAYS: count(35, centuryDays).describe(
     'how long the ledger keeps events and their ids; older events are refused',
   ),
 
@@ -252,7 +258,9 @@ export const environment = z.object({
   HTTP_PORT: port
     .default(0)
     .describe('port of /healthz, /readyz and /metrics; 0 takes a free one and logs it'),
-  DRAIN_SECONDS: count(20).describe('how long a stopping process may finish what it began'),
+  DRAIN_SECONDS: count(20, 86_400).describe(
+    'how long a stopping process may finish what it began; it ends eight seconds later at the latest',
+  ),
 });
 
 export type Config = Readonly<z.infer<typeof environment>>;

@@ -81,7 +81,8 @@ export function createClient(
 /** Loaded only by whoever runs workers: its native part takes longer to load than a command to run. */
 const worker = (): typeof import('@temporalio/worker') => require('@temporalio/worker');
 
-function connectionOptions(config: TemporalSettings) {
+/** How a client reaches the server. @throws OrderlyError ConfigInvalid */
+export function connectionOptions(config: TemporalSettings) {
   return {
     address: config.TEMPORAL_ADDRESS,
     apiKey: config.TEMPORAL_API_KEY?.reveal(),

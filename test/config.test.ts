@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { environment, readConfig } from '../src/config';
 import { OrderlyError } from '../src/errors';
 
@@ -38,17 +39,35 @@ describe('The configuration', () => {
     ['TEMPORAL_ADDRESS', 'temporal.example.com'],
     ['KAFKA_BROKERS', 'kafka-1:9092,foo'],
     ['KAFKA_BROKERS', 'http://kafka-1:9092'],
+    ['KAFKA_BROKERS', 'kafka-1:9092,kafka-2:99999'],
+    // The client would look for a host of the name [.
+    ['KAFKA_BROKERS', '[::1]:9092'],
+    ['TEMPORAL_ADDRESS', 'temporal:65536'],
+    ['TEMPORAL_ADDRESS', 'temporal:0'],
+    ['TEMPORAL_ADDRESS', '[:]:7233'],
     ['DATABASE_URL', 'mysql://db/orderly'],
+    ['DATABASE_URL', 'postgres://u:p@db:99999/orderly'],
+    ['DATABASE_URL', 'postgres://u:p@db:0/orderly'],
+    ['DATABASE_URL', 'postgres://u:p/w@db/orderly'],
   ])('refuses as %s what is no address: %s', (variable, value) => {
     expect(failure({ [variable]: value }).message).toContain(`${variable}: must b`);
   });
 
   it('takes addresses with names, numbers and IPv6', () => {
-    const KAFKA_BROKERS = 'kafka_1.example.com:9092, 10.0.0.7:9092,[::1]:9092';
+    const KAFKA_BROKERS = 'kafka_1.example.com:9092, 10.0.0.7:65535';
     expect(readConfig({ KAFKA_BROKERS, TEMPORAL_ADDRESS: '[::1]:7233' })).toMatchObject({
-      KAFKA_BROKERS: ['kafka_1.example.com:9092', '10.0.0.7:9092', '[::1]:9092'],
+      KAFKA_BROKERS: ['kafka_1.example.com:9092', '10.0.0.7:65535'],
       TEMPORAL_ADDRESS: '[::1]:7233',
     });
+  });
+
+  it.each([
+    'postgres://u:p@db/orderly',
+    'postgresql://u:100%@[::1]:5433/orderly?sslmode=require',
+    'postgres://u:p@/orderly?host=/run/postgresql',
+    'postgres:///orderly',
+  ])('takes every form of DATABASE_URL that the client of Postgres does: %s', DATABASE_URL => {
+    expect(readConfig({ DATABASE_URL }).DATABASE_URL.reveal()).toBe(DATABASE_URL);
   });
 
   it('never prints a secret', () => {
@@ -58,6 +77,11 @@ describe('The configuration', () => {
     });
     expect(JSON.stringify(config)).not.toContain('hunter2');
     expect(`${config.DATABASE_URL} ${config.KAFKA_SASL_PASSWORD}`).not.toContain('hunter2');
+    const inspected = inspect(config, { depth: null, showHidden: true, getters: true });
+    expect(inspected).not.toContain('hunter2');
+    expect(inspected).toContain('KAFKA_SASL_PASSWORD: [secret]');
+    expect(inspect(config.DATABASE_URL, { customInspect: false })).not.toContain('hunter2');
+    expect(Object.values({ ...config.DATABASE_URL })).toEqual([]);
     expect(config.DATABASE_URL.reveal()).toContain('hunter2');
   });
 
@@ -83,8 +107,30 @@ describe('The configuration', () => {
     ['APPROVAL_LIMITS', 'ABC=100'],
     ['APPROVAL_LIMITS', 'EUR=1,EUR=2'],
     ['APPROVAL_QUANTITY', '0'],
+    ['APPROVAL_QUANTITY', '1e3'],
+    ['DEFAULT_CURRENCY', 'xyz'],
+    ['DEFAULT_CURRENCY', 'XYZ'],
+    ['DEFAULT_CURRENCY', 'eur'],
+    ['HTTP_PORT', ' '],
+    ['HTTP_PORT', '0x50'],
+    ['HTTP_PORT', '65536'],
+    ['DATABASE_POOL_SIZE', '0x8'],
+    // Postgres takes hours as an integer of 32 bits, and no time of a year that needs a sign.
+    ['RESERVATION_TTL_HOURS', '2147483648'],
+    ['RESERVATION_TTL_HOURS', '876001'],
+    ['LEDGER_KEEP_DAYS', '100000000'],
+    ['KAFKA_PARTITIONS', '2147483648'],
+    // A timer beyond 2^31 milliseconds fires at once.
+    ['DRAIN_SECONDS', '2147484'],
   ])('refuses %s=%s', (name, value) => {
     expect(failure({ [name]: value }).message).toContain(name);
+  });
+
+  it('takes a number with blanks around it, as lines of an .env file end with', () => {
+    expect(readConfig({ HTTP_PORT: '8080 ', RESERVATION_TTL_HOURS: '876000' })).toMatchObject({
+      HTTP_PORT: 8080,
+      RESERVATION_TTL_HOURS: 876_000,
+    });
   });
 
   it('names the pair that is wrong, and never a value', () => {

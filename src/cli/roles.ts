@@ -65,7 +65,7 @@ function roleCommand(name: string, description: string, load: () => Role): Comma
     .addHelpText(
       'after',
       `
-Runs until SIGINT or SIGTERM, and drains before it ends. Logs go to standard error as JSON.
+Runs until SIGINT, SIGTERM or SIGHUP, and drains before it ends. Logs go to standard error as JSON.
 HTTP_PORT chooses the port of /healthz, /readyz and /metrics.
 
 Examples:

@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { type Config, readConfig } from '../config';
+import { at } from '../stack/address';
 import type { OnProgress } from '../stack/kind';
-import { at, type ServerStatus } from '../stack/server';
+import type { ServerStatus } from '../stack/server';
 import {
   connections,
   connectionVariables,
@@ -12,6 +13,9 @@ import {
   stackUp,
 } from '../stack/stack';
 import { booksIn } from './demo/environment';
+import { wholeNumber } from './terminal/arguments';
+
+const port = wholeNumber(0, 65_535);
 
 /** `orderly stack`: the third-party servers for a machine without Docker. */
 export function stackCommand(): Command {
@@ -102,11 +106,3 @@ const line =
   (print: (text: string) => void): OnProgress =>
   (server, message) =>
     print(`${server.padEnd(9)} ${message}`);
-
-function port(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) {
-    throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
-  }
-  return value;
-}

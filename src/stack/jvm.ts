@@ -20,6 +20,8 @@ export async function javaVersion(): Promise<string> {
   return printed;
 }
 
+const archiveName = 'classes.jsa';
+
 /**
  * The archive of the classes that a program loads, which halves the time it takes to start. It belongs
  * to one Java and one place of the jars, and is made once, by `train`.
@@ -32,9 +34,10 @@ export async function classArchive(
   const key = createHash('sha256')
     .update(`${jars}\n${await javaVersion()}`)
     .digest('hex');
-  const entry = await cached(`java-classes-${key.slice(0, 16)}`, async folder => {
-    await train(join(folder, 'classes.jsa'), folder).catch(() => {});
-  });
-  const archive = join(entry, 'classes.jsa');
+  // A failure is no entry: what kept the archive from being made may be gone by the next start.
+  const entry = await cached(`java-classes-${key.slice(0, 16)}`, folder =>
+    train(join(folder, archiveName), folder),
+  ).catch(() => '');
+  const archive = join(entry, archiveName);
   return existsSync(archive) ? archive : undefined;
 }

@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Config } from '../config';
+import { securityOf } from '../kafka/security';
+import { type Address, addressOf, at } from './address';
 import { classArchive, java, javaVersion } from './jvm';
 import { kafkaFromMaven } from './kafkaFromMaven';
 import type { ServerKind, Source } from './kind';
 import { freePort } from './ports';
 import type { Command } from './process';
-import type { Address } from './record';
 import { run } from './run';
 import { versions } from './versions';
 
@@ -25,10 +26,7 @@ export const kafka: ServerKind = {
     'Install Java 17 and Maven (apt-get install openjdk-17-jre-headless maven), or set ORDERLY_KAFKA_HOME to an unpacked Kafka 4, or KAFKA_BROKERS to a running broker.',
   stopSignal: 'SIGTERM',
 
-  address(config) {
-    const [host = '127.0.0.1', port = '9092'] = (config.KAFKA_BROKERS[0] ?? '').split(':');
-    return { host, port: Number(port) };
-  },
+  address: config => addressOf(config.KAFKA_BROKERS[0]!),
 
   sources: config => [
     ...given(config),
@@ -44,12 +42,21 @@ export const kafka: ServerKind = {
     return brokerCommand(jars, flags, address, data);
   },
 
-  probe,
+  isSecured(config) {
+    const { ssl, sasl } = securityOf(config);
+    return ssl !== false || sasl !== undefined;
+  },
+
+  probe: (address, config) => probe(address, securityOf(config)),
 };
 
-async function probe({ host, port }: Address): Promise<void> {
+async function probe(
+  address: Address,
+  security: Partial<ReturnType<typeof securityOf>> = {},
+): Promise<void> {
   const client = new Kafka({
-    brokers: [`${host}:${port}`],
+    ...security,
+    brokers: [at(address)],
     logLevel: logLevel.NOTHING,
     connectionTimeout: 2_000,
     requestTimeout: 5_000,
@@ -102,21 +109,33 @@ async function brokerCommand(
   return { file: java(), args: [...jvm, 'kafka.Kafka', properties] };
 }
 
-/** Runs a broker once, until it answers, so that Java writes down which classes that takes. */
+/**
+ * Runs a broker once, until it answers, so that Java writes down which classes that takes.
+ * @throws Error where it does not answer
+ */
 async function rehearse(jars: string, archive: string, folder: string): Promise<void> {
   const address = { host: '127.0.0.1', port: await freePort() };
   const { file, args } = await brokerCommand(jars, [], address, folder);
   const recorded = [file, `-XX:ArchiveClassesAtExit=${archive}`, ...args];
   // It ends with its standard input, so that it can't outlive this process.
-  const untilInputEnds = '"$@" & cat > /dev/null; kill $!; wait $!';
+  const untilInputEnds =
+    'exec 3<&0; "$@" & broker=$!; { cat <&3 > /dev/null; kill $broker; } & wait $broker';
   const broker = spawn('sh', ['-c', untilInputEnds, 'sh', ...recorded], {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  const ended = once(broker, 'exit');
+  let isOver = false;
+  const ended = once(broker, 'exit').finally(() => {
+    isOver = true;
+  });
   const deadline = Date.now() + 30_000;
-  while (Date.now() < deadline && !(await answers(address))) await delay(50);
+  let answered = await answers(address);
+  while (!answered && !isOver && Date.now() < deadline) {
+    await delay(50);
+    answered = await answers(address);
+  }
   broker.stdin.end();
   await ended;
+  if (!answered) throw new Error('the broker did not answer');
   await rm(join(folder, 'logs'), { recursive: true, force: true });
 }
 

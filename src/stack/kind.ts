@@ -1,6 +1,7 @@
 import type { Config } from '../config';
+import type { Address } from './address';
 import type { Command } from './process';
-import type { Address, ServerName } from './record';
+import type { ServerName } from './record';
 
 /** Tells people what is happening, one calm line at a time. */
 export type OnProgress = (server: ServerName, message: string) => void;
@@ -38,7 +39,12 @@ export interface ServerKind {
   dataFolder(folder: string): string;
   /** Makes the data folder ready (again and again without harm) and says what to run. */
   prepare(binary: string, place: Place): Promise<Command>;
-  /** Rejects while the server does not answer, or is another kind of server. */
+  /** Whether the configuration asks for TLS or a login, which a server started here does not have. */
+  isSecured(config: Config): boolean;
+  /**
+   * Rejects while the server does not answer as the configuration has the program reach it.
+   * @throws OrderlyError ConfigInvalid
+   */
   probe(address: Address, config: Config): Promise<void>;
   /** Makes in a server just started what the program expects of it; repeated until it answers. */
   setUp?(place: Place): Promise<void>;

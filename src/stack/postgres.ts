@@ -4,10 +4,11 @@ import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { Config } from '../config';
+import { readPostgresUrl } from '../configValues';
+import { type Address, at, withoutBrackets } from './address';
 import type { ServerKind, Source } from './kind';
 import { postgresFromNpm, postgresPackage } from './postgresFromNpm';
 import { type Account, identify } from './process';
-import type { Address } from './record';
 import { run } from './run';
 import { databaseAccount, reachableFolder } from './serverAccount';
 
@@ -24,8 +25,8 @@ export const postgres: ServerKind = {
   passingTrouble: /pre-existing shared memory block/,
 
   address(config) {
-    const { hostname, port } = new URL(config.DATABASE_URL.reveal());
-    return { host: hostname, port: Number(port || 5432) };
+    const { hostname, port } = readPostgresUrl(config.DATABASE_URL.reveal());
+    return { host: withoutBrackets(hostname), port: Number(port || 5432) };
   },
 
   // No Postgres from PATH: a data folder belongs to one major version, and PATH may change its own.
@@ -55,6 +56,11 @@ export const postgres: ServerKind = {
     return { file: join(bin, 'postgres'), args, cwd: data, ...(account && { account }) };
   },
 
+  isSecured(config) {
+    const { searchParams } = readPostgresUrl(config.DATABASE_URL.reveal());
+    return (searchParams.get('sslmode') ?? 'disable') !== 'disable';
+  },
+
   async probe(address, config) {
     await query(databaseUrl(address, config), client => client.query('select 1'));
   },
@@ -81,16 +87,15 @@ export const postgres: ServerKind = {
 
 /** DATABASE_URL with the address of this server. */
 export function databaseUrl(address: Address, config: Config): string {
-  const url = new URL(config.DATABASE_URL.reveal());
-  url.hostname = address.host;
-  url.port = String(address.port);
+  const url = readPostgresUrl(config.DATABASE_URL.reveal());
+  url.host = at(address);
   return url.href;
 }
 
 /** Connection string of the superuser of a server that the stack started, given its data folder. */
 export async function superuserUrl(address: Address, data: string): Promise<string> {
   const password = await readFile(join(data, 'superuser-password'), 'utf8');
-  return `postgres://postgres:${password}@${address.host}:${address.port}/postgres`;
+  return `postgres://postgres:${password}@${at(address)}/postgres`;
 }
 
 function given(config: Config): Source[] {

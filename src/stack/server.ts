@@ -15,17 +15,18 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config';
 import { messageOf, OrderlyError } from '../errors';
+import { type Address, at } from './address';
 import type { OnProgress, Place, ServerKind } from './kind';
 import { accepts, freePort, isFree } from './ports';
 import { endProcess, isRunning, killProcess, spawnDetached } from './process';
-import { type Address, readStack, type ServerRecord, writeRecord } from './record';
+import { knownAddress, readStack, type ServerRecord, writeRecord } from './record';
 
 /** How long a server may take to answer after its start, and to stop after its signal, in milliseconds. */
 const startLimit = 60_000;
 const stopLimit = 15_000;
 
 export interface Ports {
-  /** 0 takes a free one. Absent: the port it had before, else that of the configuration. */
+  /** 0 takes a free one. Absent: the port where the stack has it, else that of the configuration. */
   readonly port?: number;
   readonly uiPort?: number;
 }
@@ -62,14 +63,16 @@ export async function start(kind: ServerKind, options: StartOptions): Promise<Se
   }
 
   const address = await chooseAddress(kind, options, before);
-  const tried: string[] = [];
-  if (await answers(kind, address, options.config, tried)) {
-    const record = { address, source: 'already running' };
+  const silence = await silenceOf(kind, address, options.config);
+  if (silence === undefined) {
+    const asked = isAsked(options.ports) || knownAddress(before) !== undefined;
+    const record = { address, source: 'already running', ...(asked && { asked }) };
     writeRecord(dir, kind.name, record);
     say(`ready at ${at(address)} (already running, not started here)`);
     return record;
   }
-  await mustBeStartable(kind, address, tried);
+  const tried = [`already running at ${at(address)}: no, ${silence}`];
+  await mustBeStartable(kind, address, options.config, { silence, tried });
 
   const found = await firstSource(kind, options, tried, say);
   say(`starting from ${found.source}`);
@@ -97,44 +100,45 @@ export async function kill(kind: ServerKind, dir: string): Promise<void> {
 /** What the server is doing now, asked of the server itself. */
 export async function status(kind: ServerKind, dir: string, config: Config): Promise<ServerStatus> {
   const record = readStack(dir)[kind.name];
-  const address = record?.address ?? kind.address(config);
+  const address = knownAddress(record) ?? kind.address(config);
   const known = { title: kind.title, address, record };
   if (record?.process && !isRunning(record.process)) return { ...known, state: 'crashed' };
-  if (await answers(kind, address, config, [])) return { ...known, state: 'running' };
+  const silence = await silenceOf(kind, address, config);
+  if (silence === undefined) return { ...known, state: 'running' };
   return { ...known, state: record?.process === undefined ? 'stopped' : 'silent' };
 }
-
-/** `host:port` */
-export const at = ({ host, port }: Address): string => `${host}:${port}`;
 
 async function chooseAddress(
   kind: ServerKind,
   { ports, config }: StartOptions,
   before: ServerRecord | undefined,
 ): Promise<Address> {
-  const usual = before?.address ?? kind.address(config);
+  const usual = knownAddress(before) ?? kind.address(config);
   const host = ports?.port === undefined ? usual.host : '127.0.0.1';
   const port = await portOr(ports?.port, usual.port);
   if (usual.uiPort === undefined) return { host, port };
   return { host, port, uiPort: await portOr(ports?.uiPort, usual.uiPort) };
 }
 
+const isAsked = (ports: Ports = {}): boolean =>
+  ports.port !== undefined || ports.uiPort !== undefined;
+
 async function portOr(wanted: number | undefined, usual: number): Promise<number> {
   return wanted === 0 ? freePort() : (wanted ?? usual);
 }
 
-async function answers(
+/** Why the server does not answer; undefined where it does. @throws OrderlyError ConfigInvalid */
+async function silenceOf(
   kind: ServerKind,
   address: Address,
   config: Config,
-  tried: string[],
-): Promise<boolean> {
+): Promise<string | undefined> {
   try {
     await probe(kind, address, config);
-    return true;
+    return undefined;
   } catch (error) {
-    tried.push(`already running at ${at(address)}: no, ${messageOf(error)}`);
-    return false;
+    if (error instanceof OrderlyError) throw error;
+    return messageOf(error);
   }
 }
 
@@ -144,17 +148,25 @@ async function probe(kind: ServerKind, address: Address, config: Config): Promis
   await kind.probe(address, config);
 }
 
-async function mustBeStartable(kind: ServerKind, address: Address, tried: string[]): Promise<void> {
-  const isHere = /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/.test(address.host);
-  if (!isHere) {
-    throw unavailable(kind, [...tried, `starting it: no, ${address.host} is another machine`]);
+async function mustBeStartable(
+  kind: ServerKind,
+  { host, port }: Address,
+  config: Config,
+  { silence, tried }: { silence: string; tried: readonly string[] },
+): Promise<void> {
+  const refuse = (why: string) => unavailable(kind, [...tried, `starting it: no, ${why}`]);
+  if (!['localhost', '127.0.0.1'].includes(host)) {
+    throw refuse(`a server started here is at 127.0.0.1, not at ${host}`);
   }
-  if (await isFree(address.port)) return;
+  if (kind.isSecured(config)) {
+    throw refuse('a server started here has neither the TLS nor the login that is configured');
+  }
+  if (await isFree(port)) return;
   const { title: server, variable } = kind;
-  throw new OrderlyError('ServerPortTaken', { server, variable, port: address.port });
+  throw new OrderlyError('ServerPortTaken', { server, variable, port, detail: silence });
 }
 
-function unavailable(kind: ServerKind, tried: string[]): OrderlyError {
+function unavailable(kind: ServerKind, tried: readonly string[]): OrderlyError {
   const { title: server, install } = kind;
   return new OrderlyError('ServerUnavailable', { server, install, tried: tried.join('; ') });
 }
@@ -223,6 +235,7 @@ async function untilItAnswers(
       await setUp();
       return await probe(kind, record.address, config);
     } catch (error) {
+      if (error instanceof OrderlyError) throw error;
       const { log = '' } = record;
       const facts = { server: kind.title, address: at(record.address), log };
       if (record.process !== undefined && !isRunning(record.process)) {

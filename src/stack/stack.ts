@@ -1,13 +1,14 @@
 /** The three servers together: what `orderly stack`, the demo and the tests use. */
 import { join, resolve } from 'node:path';
 import type { Config } from '../config';
+import { type Address, at } from './address';
 import { makeFolder } from './folder';
 import { kafka } from './kafka';
 import type { OnProgress, ServerKind } from './kind';
 import { withLock } from './lock';
 import { databaseUrl, postgres } from './postgres';
 import { isRunning } from './process';
-import { readStack, type ServerName, type ServerRecord, serverNames } from './record';
+import { knownAddress, readStack, type ServerName, type ServerRecord, serverNames } from './record';
 import * as server from './server';
 import { temporal } from './temporal';
 
@@ -106,23 +107,26 @@ export function crashedServers(dir: string): { readonly title: string; readonly 
   });
 }
 
-/** Where the servers of this folder are; those never started are where the configuration says. */
+/** Where the servers of this folder are; those not started here are where the configuration says, word for word. */
 export function connections(dir: string, config: Config): Connections {
-  const known = readStack(dir);
-  const address = (name: ServerName) => known[name]?.address ?? kinds[name].address(config);
-  const { host, port, uiPort } = address('temporal');
+  const record = readStack(dir);
+  const temporalAt = knownAddress(record.temporal);
+  const kafkaAt = knownAddress(record.kafka);
+  const postgresAt = knownAddress(record.postgres);
   return {
     temporal: {
-      address: server.at({ host, port }),
+      address: temporalAt ? at(temporalAt) : config.TEMPORAL_ADDRESS,
       namespace: config.TEMPORAL_NAMESPACE,
-      ui: known.temporal === undefined ? config.TEMPORAL_UI_URL : `http://${host}:${uiPort}`,
+      ui: temporalAt ? `http://${at(uiOf(temporalAt))}` : config.TEMPORAL_UI_URL,
     },
-    kafka: {
-      brokers: known.kafka === undefined ? config.KAFKA_BROKERS : [server.at(address('kafka'))],
+    kafka: { brokers: kafkaAt ? [at(kafkaAt)] : config.KAFKA_BROKERS },
+    postgres: {
+      url: postgresAt ? databaseUrl(postgresAt, config) : config.DATABASE_URL.reveal(),
     },
-    postgres: { url: databaseUrl(address('postgres'), config) },
   };
 }
+
+const uiOf = ({ host, uiPort = 8233 }: Address): Address => ({ host, port: uiPort });
 
 /** The environment variables that point Orderly at these servers. */
 export function connectionVariables(to: Connections): Record<string, string> {

@@ -1,6 +1,8 @@
 import { Connection } from '@temporalio/client';
 import type { Config } from '../config';
 import { orderSearchAttributes } from '../domain/searchAttributes';
+import { connectionOptions } from '../temporal';
+import { addressOf, at } from './address';
 import type { ServerKind, Source } from './kind';
 import { run } from './run';
 import { oldestTemporalServer, versions } from './versions';
@@ -18,8 +20,8 @@ export const temporal: ServerKind = {
   stopSignal: 'SIGTERM',
 
   address(config) {
-    const [host, port] = splitAddress(config.TEMPORAL_ADDRESS);
-    return { host, port, uiPort: Number(new URL(config.TEMPORAL_UI_URL).port || 8233) };
+    const uiPort = Number(new URL(config.TEMPORAL_UI_URL).port || 8233);
+    return { ...addressOf(config.TEMPORAL_ADDRESS), uiPort };
   },
 
   sources: config => [
@@ -48,9 +50,15 @@ export const temporal: ServerKind = {
     };
   },
 
-  async probe({ host, port }, config) {
+  isSecured(config) {
+    const { tls, apiKey } = connectionOptions(config);
+    return tls !== undefined || apiKey !== undefined;
+  },
+
+  async probe(address, config) {
     const connection = await Connection.connect({
-      address: `${host}:${port}`,
+      ...connectionOptions(config),
+      address: at(address),
       connectTimeout: 2_000,
     });
     try {
@@ -122,9 +130,4 @@ async function checked(binary: string): Promise<string> {
     throw new Error(`${wanted} is needed, but it is: ${printed.trim()}`);
   }
   return binary;
-}
-
-function splitAddress(address: string): [host: string, port: number] {
-  const colon = address.lastIndexOf(':');
-  return [address.slice(0, colon), Number(address.slice(colon + 1))];
 }

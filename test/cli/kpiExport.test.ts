@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bucketOf } from '../../src/kpi/buckets';
@@ -108,6 +110,23 @@ describe('orderly kpi export', () => {
     expect(second).toMatchObject([{ minute: '2026-02-03T12:00:00.000Z', count: 2, sum: 3 }]);
     expect(second[0]!.change).toBeGreaterThan(first[0]!.change);
     expect(await next()).toEqual([]);
+  });
+
+  it('notes nothing as exported that nobody reads any more', async () => {
+    await publish(kpi.name, [{ id: 'a', at: noon, value: 1, channel: 'web' }]);
+    await nextLines(1);
+    const noted = readFileSync(state, 'utf8');
+    await publish(kpi.name, [{ id: 'b', at: noon + 60_000, value: 1, channel: 'web' }]);
+    const program = join(__dirname, '../../dist/cli/main.js');
+    const args = ['kpi', 'export', '--format', 'csv', '--state', state];
+    const unread = spawn(process.execPath, [program, ...args], {
+      env: { ...process.env, DATABASE_URL: database.url },
+    });
+    unread.stdout.destroy();
+    const [exitCode] = await once(unread, 'exit');
+    expect(exitCode).toBe(0);
+    expect(readFileSync(state, 'utf8')).toBe(noted);
+    expect(await nextLines(1)).toMatchObject([{ minute: '2026-02-03T12:01:00.000Z' }]);
   });
 
   it('misses nothing of a transaction that ends after a later one', async () => {

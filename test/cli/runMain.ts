@@ -17,9 +17,11 @@ export async function runMain(
   const written = { stdout: '', stderr: '' };
   stdoutSoFar = '';
   const spies = (['stdout', 'stderr'] as const).map(name =>
-    jest.spyOn(process[name], 'write').mockImplementation(chunk => {
+    jest.spyOn(process[name], 'write').mockImplementation((chunk, ...rest) => {
       written[name] += String(chunk);
       stdoutSoFar = written.stdout;
+      const onWritten: unknown = rest.at(-1);
+      if (typeof onWritten === 'function') onWritten();
       return true;
     }),
   );

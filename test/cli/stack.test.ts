@@ -60,6 +60,7 @@ describe('orderly stack status', () => {
       printed.map(line => /^export (\w+)='(.*)'$/.exec(line)!.slice(1) as [string, string]),
     );
     expect(readConfig(parsed)).toEqual(readConfig(env));
+    expect(parsed.DATABASE_URL).toBe(env.DATABASE_URL);
   });
 
   it('exits with 1 and says which server is down', async () => {
@@ -68,6 +69,12 @@ describe('orderly stack status', () => {
     expect(exitCode).toBe(1);
     expect(printed.join('\n')).toMatch(/Kafka +stopped at 127\.0\.0\.1:1 /);
     expect(printed.join('\n')).toMatch(/Temporal +running/);
+  });
+
+  it('writes an IPv6 address as the configuration does', async () => {
+    const env = { ...running(), TEMPORAL_ADDRESS: '[::1]:1' };
+    const { printed } = await stack(['status', '--dir', testFolder()], env);
+    expect(printed.join('\n')).toMatch(/Temporal +stopped at \[::1\]:1 /);
   });
 });
 
@@ -94,8 +101,8 @@ describe('orderly stack up', () => {
     expect(down.printed.filter(line => line.includes('left running'))).toHaveLength(3);
   });
 
-  it.each(['-1', '65536', 'http'])('refuses the port %s', async port => {
+  it.each(['-1', '65536', 'http', '', ' ', '0x50', '1e3'])('refuses the port "%s"', async port => {
     const attempt = stack(['up', '--kafka-port', port, '--dir', testFolder()], {});
-    await expect(attempt).rejects.toThrow('A port is a whole number from 0 to 65535.');
+    await expect(attempt).rejects.toThrow('It must be a whole number from 0 to 65535.');
   });
 });

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { take } from '../../src/intake/take';
 import { endOf, readTopics } from '../../src/kafka/reader';
 import type { IncomingRecord } from '../../src/kafka/record';
@@ -36,13 +38,20 @@ const orderly = (...args: string[]) => runMain(args, env);
 
 /** Runs `send` and answers with the records of these orders that it wrote, as the broker has them. */
 async function written(send: () => Promise<readonly string[]>): Promise<IncomingRecord[]> {
+  let orderIds: readonly string[] = [];
+  const records = await writtenWhile(async () => {
+    orderIds = await send();
+  });
+  return records.filter(({ key }) => orderIds.includes(String(key)));
+}
+
+/** Runs `send` and answers with all that was written meanwhile, by whomever. */
+async function writtenWhile(send: () => Promise<void>): Promise<IncomingRecord[]> {
   const kafka = testKafka();
   const from = await endOf(kafka, [orderReceived.topic]);
-  const orderIds = await send();
+  await send();
   const records: IncomingRecord[] = [];
-  const reading = await readTopics(kafka, from, record => {
-    if (orderIds.includes(String(record.key))) records.push(record);
-  });
+  const reading = await readTopics(kafka, from, record => records.push(record));
   const end = await endOf(kafka, [orderReceived.topic]);
   await waitFor(() => reading.hasReached(end));
   await reading.stop();
@@ -139,6 +148,34 @@ describe('orderly submit', () => {
       return (jsonLines(stdout) as Answer[]).map(({ orderId }) => orderId);
     });
     expect(records.map(record => orderIn(record).allowBackOrder)).toEqual([true, true]);
+  });
+});
+
+describe('orderly submit without a reader', () => {
+  const program = join(__dirname, '../../dist/cli/main.js');
+
+  // A publisher sends 500 at a time, so that the first answers come while others still wait to be sent.
+  it('sends every order, and is no failure', async () => {
+    const productCode = unique('UNREAD');
+    const own = await createEmptyDatabase();
+    const ownEnv = { ...env, DATABASE_URL: own.url };
+    await runMain(
+      ['stock', 'set', productCode, '9', '--price', '5.00', '--currency', 'EUR'],
+      ownEnv,
+    );
+    const submit = `"${process.execPath}" "${program}" submit --random 2000`;
+    const records = await writtenWhile(async () => {
+      const { stdout, stderr } = await promisify(execFile)(
+        'bash',
+        ['-c', `${submit} | head -1; echo "\${PIPESTATUS[0]}"`],
+        { env: { ...process.env, ...ownEnv } },
+      );
+      expect(stderr).toBe('');
+      expect(stdout).toMatch(/^[^\n]+ sent, partition \d+, [^\n]+\n0\n$/);
+    });
+    await own.drop();
+    const ours = records.filter(({ value }) => String(value).includes(productCode));
+    expect(ours.length).toBe(2_000);
   });
 });
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { access, constants, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Command, Option } from 'commander';
@@ -13,6 +12,7 @@ import {
 } from '../../postgres/ledgerExport';
 import { withDatabase } from '../servers/postgres';
 import { examples } from '../terminal/examples';
+import { writeOut } from '../terminal/output';
 import { csvHead, csvLine, jsonLine } from './exportLines';
 
 interface ExportOptions {
@@ -53,17 +53,13 @@ async function exportMinutes({ format, state }: ExportOptions): Promise<void> {
     if (state !== undefined && from !== undefined && !goesOnFrom(from, until)) {
       throw new OrderlyError('ExportPlaceForeign', { path: state });
     }
-    if (format === 'csv') await write(csvHead);
+    // What nobody reads is not exported: the note stays, and the next export writes it again.
+    if (format === 'csv' && !(await writeOut(csvHead))) return;
     for await (const page of changedMinutes(pool, from, until)) {
-      await write(page.map(format === 'csv' ? csvLine : jsonLine).join(''));
+      if (!(await writeOut(page.map(format === 'csv' ? csvLine : jsonLine).join('')))) return;
     }
     if (state !== undefined) await writePlace(state, until);
   });
-}
-
-/** Waits where the reader is slower than the ledger. */
-async function write(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
 const placePattern = /^(\d{1,20}-\d{1,10}) (\d{1,5}) (\d{1,20})\s*$/;

@@ -21,10 +21,9 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   }
 }
 
-/** Does what Ctrl-C does to interruptible work; answers whether there is any. */
-export function interruptWork(): boolean {
+/** Does what Ctrl-C does to interruptible work. */
+export function interruptWork(): void {
   for (const interruption of interruptions) interruption.abort();
-  return interruptions.size > 0;
 }
 
 /** Resolves after `ms` milliseconds, or as soon as the signal is aborted. */

@@ -30,10 +30,32 @@ export function table(
   return rows.map(row => row.map(padded).join('  ').trimEnd()).join('\n');
 }
 
-/** A reader that has seen enough (`orderly stock list | head -1`) is no failure. */
-export function endQuietlyOnBrokenPipe(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    if (!interruptWork()) process.exit(0);
-  });
+/**
+ * Has the program outlive whoever reads it. A reader that has seen enough (`orderly stock list | head -1`) is
+ * no failure: what runs until it is interrupted ends in order, and all other work that was asked for is done
+ * to its end, though nobody reads about it.
+ */
+export function outliveReaders(): void {
+  process.stdout.on('error', unlessBrokenPipe(interruptWork));
+  process.stderr.on(
+    'error',
+    unlessBrokenPipe(() => {}),
+  );
 }
+
+const unlessBrokenPipe = (onBrokenPipe: () => void) => (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  onBrokenPipe();
+};
+
+/**
+ * For much output: waits where the reader is slower.
+ * @returns false where nobody reads any more
+ */
+export const writeOut = (text: string): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    process.stdout.write(text, (error?: NodeJS.ErrnoException | null) => {
+      if (error && error.code !== 'EPIPE') reject(error);
+      else resolve(!error);
+    });
+  });

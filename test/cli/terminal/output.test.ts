@@ -1,4 +1,34 @@
-import { table } from '../../../src/cli/terminal/output';
+import { interruptible } from '../../../src/cli/terminal/interrupt';
+import { outliveReaders, table } from '../../../src/cli/terminal/output';
+
+describe('a program that outlives its readers', () => {
+  const streams = [process.stdout, process.stderr] as const;
+  const before = streams.map(stream => stream.listeners('error'));
+  beforeAll(outliveReaders);
+  afterAll(() => {
+    for (const [place, stream] of streams.entries()) {
+      for (const listener of stream.listeners('error')) {
+        if (!before[place]!.includes(listener)) stream.off('error', listener as () => void);
+      }
+    }
+  });
+
+  const fail = (stream: NodeJS.WriteStream, code: string) =>
+    stream.emit('error', Object.assign(new Error(code), { code }));
+
+  it('ends what runs until it is interrupted once nobody reads the answer', async () => {
+    await interruptible(async signal => {
+      fail(process.stderr, 'EPIPE');
+      expect(signal.aborted).toBe(false);
+      fail(process.stdout, 'EPIPE');
+      expect(signal.aborted).toBe(true);
+    });
+  });
+
+  it('still fails where an answer can not be written for another reason', () => {
+    expect(() => fail(process.stdout, 'ENOSPC')).toThrow('ENOSPC');
+  });
+});
 
 describe('a table', () => {
   it('makes each column as wide as its widest cell, and numbers flush right', () => {
