@@ -19,6 +19,10 @@ export function createMetrics(config: Config, role: string): Registry {
   return metrics;
 }
 
+/** The trace id of a W3C trace context, by which log lines name the trace. */
+export const traceIdOf = (traceparent: string | undefined): string | undefined =>
+  traceparent?.split('-')[1];
+
 export function createLogger(config: Config, role: string): Logger {
   return pino(
     {

@@ -11,10 +11,12 @@
 
 import type { Pool } from 'pg';
 import { Batcher } from '../batcher';
+import { orderWorkflowId } from '../domain/ids';
 import { OrderlyError } from '../errors';
 import type { IncomingRecord } from '../kafka/record';
-import { type Entry, markStarted, registerBatch, type Verdict } from '../postgres/register';
-import type { Logger } from '../telemetry';
+import { groupCommit } from '../postgres/groupCommit';
+import { type Entry, markStarted, registerBatch } from '../postgres/register';
+import { type Logger, traceIdOf } from '../telemetry';
 import { digestOf, digestVersion } from './identity';
 import type { RecordMetrics } from './metrics';
 import type { Refuse } from './refuse';
@@ -39,13 +41,10 @@ const maxBatch = 200;
 /** Nobody waits for the note that an order was started, so that many can share one statement. */
 const markLingerMs = 50;
 
-/** The handler of one record of `OrderReceived`. Concurrent calls share their statements. */
+/** The handler of one record of `OrderReceived`. Concurrent calls share their statements, and fail alone. */
 export function createIntake(options: IntakeOptions): (record: IncomingRecord) => Promise<void> {
   const { pool, gate, startOrder, startsInFlight, refuse, maxBytes, metrics, logger } = options;
-  const registrations = new Batcher<Entry, Verdict>({
-    run: entries => registerBatch(pool, entries),
-    maxItems: maxBatch,
-  });
+  const register = groupCommit((entries: readonly Entry[]) => registerBatch(pool, entries));
   const starts = new Batcher<TakenOrder, void>({
     run: async ([taken]) => taken && startOrder(taken),
     maxItems: 1,
@@ -61,25 +60,28 @@ export function createIntake(options: IntakeOptions): (record: IncomingRecord) =
     const { orderId } = taken.order;
     await gate(orderId, () => starts.add(taken));
     await marks.add(orderId);
-    logger.debug({ orderId, traceparent: taken.traceparent }, 'order started');
+    logger.debug(namesOf(taken), 'order started');
   };
 
   const refuseOrder = (record: IncomingRecord, taken: TakenOrder, code: RefusalCode) => {
     const { orderId, synthetic } = taken.order;
     const error = new OrderlyError(code, { orderId });
     const { origin, traceparent } = taken;
+    const level = code === 'DuplicateOrder' ? 'info' : 'warn';
+    logger[level]({ ...placeOf(record), code, ...namesOf(taken) }, error.message);
     return refuse({ record, origin, error, orderId, synthetic, traceparent });
   };
 
   return async record => {
     const taken = take(record, maxBytes);
     if ('error' in taken) {
-      logger.warn({ ...placeOf(record), code: taken.error.code }, taken.error.message);
+      const { code, message } = taken.error;
+      logger.warn({ ...placeOf(record), code, traceId: traceIdOf(taken.traceparent) }, message);
       await refuse({ record, origin: taken.origin, error: taken.error });
-      return metrics.count(taken.error.code);
+      return metrics.count(code);
     }
     const { order } = taken;
-    const verdict = await registrations.add(entryOf(order));
+    const verdict = await register(entryOf(order));
     switch (verdict.kind) {
       case 'new':
         await run(order);
@@ -105,6 +107,13 @@ const entryOf = ({ order, origin, digest, receivedAt }: TakenOrder): Entry => ({
   digestVersion,
   digestFor: version => (version === digestVersion ? digest : digestOf(order, version)),
   receivedAt,
+});
+
+/** As whoever looks for one order finds it: here, in Temporal and in its trace. */
+const namesOf = ({ order: { orderId }, traceparent }: TakenOrder) => ({
+  orderId,
+  workflowId: orderWorkflowId(orderId),
+  traceId: traceIdOf(traceparent),
 });
 
 const placeOf = ({ topic, partition, offset }: IncomingRecord) => ({ topic, partition, offset });

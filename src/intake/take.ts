@@ -5,8 +5,9 @@ import type { IncomingRecord } from '../kafka/record';
 import { faultOf } from '../messages/message';
 import { type Order, orderReceived } from '../messages/orderReceived';
 import { digestOf, digestVersion, originOf, traceparentOf } from './identity';
+import { receivedAt } from './receivedAt';
 
-/** A valid order with its identity. `receivedAt` is the record's time, in milliseconds. */
+/** A valid order with its identity. `receivedAt` is the record's time where it can be right, in milliseconds. */
 export interface TakenOrder {
   readonly order: Order;
   readonly receivedAt: number;
@@ -18,7 +19,7 @@ export interface TakenOrder {
 /** What came out of a record: an order, or the reason why it can't be one. Its origin is known either way. */
 export type Taken =
   | { readonly origin: string; readonly order: TakenOrder }
-  | { readonly origin: string; readonly error: OrderlyError };
+  | { readonly origin: string; readonly error: OrderlyError; readonly traceparent?: string };
 
 export function take(record: IncomingRecord, maxBytes: number): Taken {
   try {
@@ -27,13 +28,13 @@ export function take(record: IncomingRecord, maxBytes: number): Taken {
     const parsed = orderReceived.schema.safeParse(data);
     if (!parsed.success) {
       const fault = { type: orderReceived.type, ...faultOf(parsed.error) };
-      return { origin, error: new OrderlyError('MessageInvalid', fault) };
+      return { origin, error: new OrderlyError('MessageInvalid', fault), traceparent };
     }
     return {
       origin,
       order: {
         order: parsed.data,
-        receivedAt: record.timestamp,
+        receivedAt: receivedAt(record, Date.now()),
         origin,
         digest: digestOf(parsed.data, digestVersion),
         traceparent: traceparent ?? traceparentOf(origin),

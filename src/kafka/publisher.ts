@@ -14,6 +14,8 @@ export interface PublisherOptions {
   readonly maxQueued?: number;
   /** How long `stop` tries to send what waits, in milliseconds. Default 20,000. */
   readonly drainMs?: number;
+  /** Once aborted, what can not be sent now is refused: nothing waits for a Kafka that is away any more. */
+  readonly overdue?: AbortSignal;
   /** Topics whose records need no order: they go to the partitions by turn. All others go by their keys. */
   readonly byTurn?: ReadonlySet<string>;
 }
@@ -57,6 +59,7 @@ class BatchingPublisher implements Publisher {
   private readonly maxQueued: number;
   /** In the order of the calls; a set, because taking the first of a long array moves all others. */
   private readonly waitingForRoom = new Set<() => void>();
+  private readonly giveUp = (): void => this.sender.giveUp();
   private accepted = 0;
   private stopping: Promise<void> | undefined;
 
@@ -65,6 +68,7 @@ class BatchingPublisher implements Publisher {
     private readonly options: PublisherOptions,
   ) {
     this.maxQueued = options.maxQueued ?? 10_000;
+    options.overdue?.addEventListener('abort', this.giveUp);
     this.batcher = new Batcher({
       run: messages => sender.send(messages),
       maxItems: batchRecords,
@@ -129,9 +133,10 @@ class BatchingPublisher implements Publisher {
   }
 
   private async drain(): Promise<void> {
-    const giveUp = setTimeout(() => this.sender.giveUp(), this.options.drainMs ?? 20_000);
+    const patience = setTimeout(this.giveUp, this.options.drainMs ?? 20_000);
     while (this.queued > 0) await this.batcher.flush();
-    clearTimeout(giveUp);
+    clearTimeout(patience);
+    this.options.overdue?.removeEventListener('abort', this.giveUp);
     await this.sender.disconnect();
   }
 }

@@ -32,6 +32,9 @@ const numberingErrors: ReadonlySet<string> = new Set([
   'UNKNOWN_PRODUCER_ID',
 ]);
 
+/** What a send may take once it is to be given up: a broker that is there takes less. */
+const lastSendMs = 1_000;
+
 /** What only the client holds against a record is believed after so many tries on new connections. */
 const refusalTries = 4;
 
@@ -91,7 +94,7 @@ export class Sender {
       const isGivenUp = this.givingUp.signal.aborted && this.producer === undefined;
       if (isGivenUp) return batch.map(stopped);
       try {
-        const answers = await this.sendOnce(batch);
+        const answers = await this.unlessGivenUp(this.sendOnce(batch));
         return await this.settle(batch, answers, attempt);
       } catch (thrown) {
         await this.disconnect();
@@ -115,6 +118,30 @@ export class Sender {
         topic: messages[0]!.topic,
         messages: [...messages],
       })),
+    });
+  }
+
+  /** The client tries by itself for some ten seconds, and a broker that says nothing is waited for longer. */
+  private unlessGivenUp<T>(send: Promise<T>): Promise<T> {
+    const { producer } = this;
+    const { signal } = this.givingUp;
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const abandon = () => {
+        reject(new Error('it took too long at the end'));
+        // Whatever it has connected to by then, nobody else would close it.
+        void send.catch(() => {}).then(() => producer?.disconnect().catch(() => {}));
+      };
+      const limit = () => {
+        timer = setTimeout(abandon, lastSendMs);
+      };
+      if (signal.aborted) limit();
+      else signal.addEventListener('abort', limit);
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', limit);
+      };
+      send.finally(done).then(resolve, reject);
     });
   }
 

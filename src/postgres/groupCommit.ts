@@ -7,9 +7,9 @@ const maxItems = 200;
 const lanes = 1;
 
 /**
- * Turns a function over a batch into one over a single item. `runBatch` does its batch in one
- * transaction and answers in the order of the items. Where it fails for a reason that waiting does not
- * mend, every item is run again in a transaction of its own, so that only the bad ones fail.
+ * Turns a function over a batch into one over a single item. `runBatch` answers in the order of the items,
+ * and does its batch in one transaction, or may be repeated. Where it fails for a reason that waiting does
+ * not mend, every item is run again by itself, so that only the bad ones fail.
  */
 export function groupCommit<In, Out>(
   runBatch: (items: readonly In[]) => Promise<readonly Out[]>,

@@ -44,7 +44,7 @@ async function listen(
 }
 
 async function answer(options: HttpServerOptions, url: string, response: ServerResponse) {
-  switch (url) {
+  switch (url.split('?', 1)[0]) {
     case '/healthz':
       return send(response, 200, 'ok\n');
     case '/readyz': {

@@ -35,6 +35,7 @@ export async function intakeRole(
   config: Config,
   { logger, metrics }: Telemetry,
   resources: Resources,
+  overdue: AbortSignal,
 ): Promise<Running> {
   const catalogue = readKpiCatalogue();
   const kafka = createKafka(config, 'orderly-intake', logger);
@@ -42,7 +43,7 @@ export async function intakeRole(
   const temporal = resources.use(await connectNative(config), opened => opened.close());
   await setUp({ kafka, pool, temporal }, catalogue, config, logger);
 
-  const publisher = resources.use(await createPublisher(kafka, { logger }), opened =>
+  const publisher = resources.use(await createPublisher(kafka, { logger, overdue }), opened =>
     opened.stop(),
   );
   const tracked = vouchedPublisher(resources, {

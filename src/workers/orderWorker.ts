@@ -5,6 +5,7 @@ import { createPaymentActivities } from '../activities/payments';
 import { createShippingActivities } from '../activities/shipping';
 import type { Config } from '../config';
 import { createKpiCapture } from '../interceptors/worker/kpiCapture';
+import { activityLogAttributes } from '../interceptors/worker/logAttributes';
 import { createKafka } from '../kafka/client';
 import { createPublisher } from '../kafka/publisher';
 import { TrackedPublisher } from '../kafka/trackedPublisher';
@@ -36,6 +37,7 @@ export async function orderWorkerRole(
   config: Config,
   { logger, metrics }: Telemetry,
   resources: Resources,
+  overdue: AbortSignal,
 ): Promise<Running> {
   const catalogue = readKpiCatalogue();
   const kafka = createKafka(config, 'orderly-order-worker', logger);
@@ -47,7 +49,7 @@ export async function orderWorkerRole(
   const kpiTopics = new Set(catalogue.namesWithEvents.map(kpiTopic));
   const kpiPublisher = resources.use(
     await createPublisher(kafka, {
-      ...{ logger, maxQueued: config.KPI_QUEUE_LIMIT },
+      ...{ logger, overdue, maxQueued: config.KPI_QUEUE_LIMIT },
       byTurn: kpiTopics,
     }),
     opened => opened.stop(),
@@ -85,7 +87,7 @@ export async function orderWorkerRole(
     resources.use(measurements, started => started.stop());
   }
   resources.use(capture, started => started.stop(drainMs));
-  const publisher = resources.use(await createPublisher(kafka, { logger }), opened =>
+  const publisher = resources.use(await createPublisher(kafka, { logger, overdue }), opened =>
     opened.stop(),
   );
   observeKpiCapture(metrics, capture);
@@ -111,7 +113,7 @@ export async function orderWorkerRole(
       ...createPaymentActivities({ gateway }),
       ...createShippingActivities({ carrier: connectCarrier(config, resources) }),
     },
-    interceptors: { activity: [capture.activityInterceptors] },
+    interceptors: { activity: [activityLogAttributes, capture.activityInterceptors] },
     sinks: capture.sinks,
     maxConcurrentWorkflowTaskExecutions: config.WORKFLOW_TASK_SLOTS,
     maxConcurrentActivityTaskExecutions: config.ACTIVITY_TASK_SLOTS,

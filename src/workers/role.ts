@@ -6,6 +6,7 @@ import type { Config } from '../config';
 import { messageOf, OrderlyError } from '../errors';
 import { createLogger, createMetrics, type Logger, type Telemetry } from '../telemetry';
 import { installRuntime } from '../temporal';
+import { limitDrain } from './drainLimit';
 import { markHeapLessOften } from './heap';
 import { startHttpServer } from './httpServer';
 import { Resources } from './resources';
@@ -18,8 +19,16 @@ export interface Running {
   readonly failed?: Promise<never>;
 }
 
-/** Starts a role; what it opens goes into `resources`, which closes it again. */
-export type Role = (config: Config, telemetry: Telemetry, resources: Resources) => Promise<Running>;
+/**
+ * Starts a role; what it opens goes into `resources`, which closes it again. Once `overdue` is aborted
+ * nothing may wait for a server any more: the time to drain is over.
+ */
+export type Role = (
+  config: Config,
+  telemetry: Telemetry,
+  resources: Resources,
+  overdue: AbortSignal,
+) => Promise<Running>;
 
 /**
  * How often the lag of the event loop is looked at. By default it is every 10 ms, which alone keeps an
@@ -38,7 +47,12 @@ export async function runRole(name: string, role: Role, config: Config): Promise
   const sdkMetricsUrl = `http://${sdkMetricsAddress}/metrics`;
   installRuntime(logger, sdkMetricsAddress);
 
-  const stopping = onSignal();
+  const stop = stopOnSignal();
+  const stopping = stop.signal;
+  const overdue = limitDrain(stopping, config.DRAIN_SECONDS * 1_000, () => {
+    logger.error(`${name} has not drained in time, and ends as it is`);
+    process.exit(1);
+  });
   const resources = new Resources();
   let running: Running | undefined;
   const http = await startHttpServer({
@@ -52,17 +66,20 @@ export async function runRole(name: string, role: Role, config: Config): Promise
     logger.info({ url: http.url }, `${name} starts`);
     running = await whenAvailable(logger, stopping, resources, () => {
       roleMetrics = createMetrics(config, name);
-      return role(config, { logger, metrics: roleMetrics }, resources);
+      return role(config, { logger, metrics: roleMetrics }, resources, overdue);
     });
     if (running === undefined) return;
     logger.info(`${name} is ready`);
     await Promise.race([aborted(stopping), running.failed ?? aborted(stopping)]);
     logger.info(`${name} drains`);
   } finally {
+    stop.abort();
     await resources.close();
     await http.stop();
     logger.info(`${name} has stopped`);
   }
+  // A client that was given up tries for a while by itself; nobody waits for what comes of it.
+  if (overdue.aborted) process.exit();
 }
 
 /**
@@ -94,16 +111,16 @@ const isWorthWaiting = ({ transient, code }: OrderlyError): boolean =>
   transient && code !== 'PostgresRefused';
 
 /**
- * Aborts at the first signal to stop, and when the process ends that has started this one with a channel
- * to it. Later ones change nothing: one Ctrl-C may arrive twice, from the terminal and from npm, and the
- * drain is bounded anyway.
+ * Aborts at the first signal to stop, the one of a terminal that is closed among them, and when the process
+ * ends that has started this one with a channel to it. Later ones change nothing: one Ctrl-C may arrive
+ * twice, from the terminal and from npm, and the drain is bounded anyway.
  */
-function onSignal(): AbortSignal {
+function stopOnSignal(): AbortController {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'disconnect'] as const) {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) {
     process.on(name, () => controller.abort());
   }
-  return controller.signal;
+  return controller;
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -38,6 +38,7 @@ export async function watcherRole(
   config: Config,
   { logger }: Telemetry,
   resources: Resources,
+  overdue: AbortSignal,
 ): Promise<Running> {
   const catalogue = readKpiCatalogue();
   const kafka = createKafka(config, 'orderly-watcher', logger);
@@ -45,7 +46,7 @@ export async function watcherRole(
   const temporal = resources.use(await connectNative(config), opened => opened.close());
   await setUp({ kafka, pool, temporal }, catalogue, config, logger);
 
-  const publisher = resources.use(await createPublisher(kafka, { logger }), opened =>
+  const publisher = resources.use(await createPublisher(kafka, { logger, overdue }), opened =>
     opened.stop(),
   );
   const kpiTopics = catalogue.namesWithEvents.map(kpiTopic);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import pino from 'pino';
 import { Registry } from 'prom-client';
 import { orderWorkflowId } from '../../src/domain/ids';
 import type { OrderInput } from '../../src/domain/orderInput';
@@ -16,10 +15,10 @@ import { kpiRecords } from '../../src/kpiRecords';
 import { type Order, orderReceived } from '../../src/messages/orderReceived';
 import { ensureSearchAttributes } from '../../src/searchAttributes';
 import { createDatabase, type TestDatabase } from '../support/database';
+import { listeningLogger } from '../support/kafka';
 import { eventHeaders, incomingRecord } from '../support/records';
 import { testServers } from '../support/servers';
 
-const logger = pino({ level: 'silent' });
 const address = () => testServers().temporalAddress;
 
 let database: TestDatabase;
@@ -43,6 +42,7 @@ afterAll(async () => {
 function intake({ start = startOrder } = {}) {
   const published: OutgoingRecord[] = [];
   const started: string[] = [];
+  const { logger, lines } = listeningLogger();
   const publisher = {
     queued: 0,
     async publish(record: OutgoingRecord) {
@@ -69,7 +69,8 @@ function intake({ start = startOrder } = {}) {
     metrics: createIntakeMetrics(new Registry()),
     logger,
   });
-  return { handle, published, started };
+  const said = () => lines.map(line => JSON.parse(line) as unknown);
+  return { handle, published, started, said };
 }
 
 const orderNamed = (orderId: string, change: Partial<Order> = {}): Order => ({
@@ -206,6 +207,81 @@ describe('Intake', () => {
     expect(topicsOf(published)).toEqual(['DeadLetterQueue']);
     expect(published[0]).toMatchObject({ key: bad.key, value: bad.value });
     expect(String(published[0]!.headers!['kafka_dlt-exception-fqcn'])).toContain('NotJson');
+  });
+
+  it('takes orders whatever time their records bear, and those beside them', async () => {
+    const times = [9.2e18, -9.2e18, 8.64e15, Date.UTC(10_000, 0), -1e14, -1, 0, Number.NaN];
+    const { handle, started } = intake();
+    const orders = times.map(timestamp => ({ order: orderNamed(randomUUID()), timestamp }));
+    const good = orderNamed(randomUUID());
+    const before = Date.now();
+    await Promise.all([
+      ...orders.map(({ order, timestamp }) => handle(incomingRecord(order, { timestamp }))),
+      handle(incomingRecord(good)),
+    ]);
+    const orderIds = orders.map(({ order }) => order.orderId);
+    expect(new Set(started)).toEqual(new Set([...orderIds, good.orderId]));
+    const { rows } = await database.pool.query<{ received_at: Date }>(
+      'SELECT received_at FROM orders WHERE order_id = ANY($1)',
+      [orderIds],
+    );
+    expect(rows).toHaveLength(times.length);
+    for (const { received_at: at } of rows) expect(at.getTime()).toBeGreaterThanOrEqual(before);
+  });
+
+  it('knows an order again whose record bears an impossible time', async () => {
+    const { handle, published, started } = intake();
+    const record = incomingRecord(orderNamed(randomUUID()), { timestamp: 9.2e18 });
+    await handle(record);
+    await handle(record);
+    expect(started).toHaveLength(1);
+    expect(published).toEqual([]);
+  });
+
+  it('dead-letters what it can not read whatever time its record bears, and says that time', async () => {
+    const { handle, published } = intake();
+    await handle(incomingRecord(Buffer.from('not json'), { timestamp: -1e17 }));
+    expect(topicsOf(published)).toEqual(['DeadLetterQueue']);
+    expect(published[0]!.headers!['kafka_dlt-original-timestamp']).toBe('-100000000000000000');
+  });
+
+  it('takes the others where one order can not be judged now', async () => {
+    const { handle, started } = intake();
+    const judgedByNewer = orderNamed(randomUUID());
+    await handle(submitted(judgedByNewer, 'a'));
+    await database.pool.query('UPDATE orders SET digest_version = 99 WHERE order_id = $1', [
+      judgedByNewer.orderId,
+    ]);
+    const others = Array.from({ length: 5 }, () => orderNamed(randomUUID()));
+    const [again, ...rest] = await Promise.allSettled([
+      handle(submitted(judgedByNewer, 'b')),
+      ...others.map(order => handle(submitted(order, 'a'))),
+    ]);
+    expect(again).toMatchObject({ status: 'rejected', reason: expect.any(RangeError) });
+    expect(rest.every(({ status }) => status === 'fulfilled')).toBe(true);
+    expect(started).toEqual(expect.arrayContaining(others.map(({ orderId }) => orderId)));
+  });
+
+  it('logs what it refuses by order, workflow and trace, as far as they are known', async () => {
+    const { handle, said } = intake();
+    const order = orderNamed(randomUUID());
+    const { orderId } = order;
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    const sent = (value: unknown, id: string) =>
+      incomingRecord(value, { headers: { ...eventHeaders(`${orderId}/${id}`), traceparent } });
+    await handle(sent(order, 'a'));
+    await handle(sent(order, 'b'));
+    await handle(sent({ ...order, channel: 'shop' }, 'c'));
+    await handle(sent({ ...order, products: [] }, 'd'));
+    const known = { orderId, workflowId: orderWorkflowId(orderId), traceId };
+    const place = { topic: 'OrderReceived', partition: 0, offset: expect.any(String) };
+    expect(said()).toMatchObject([
+      { level: 20, ...known },
+      { level: 30, code: 'DuplicateOrder', ...place, ...known },
+      { level: 40, code: 'ConflictingOrder', ...place, ...known },
+      { level: 40, code: 'MessageInvalid', ...place, traceId },
+    ]);
   });
 
   it('settles orders repeated within one batch: one starts, the others are judged against it', async () => {

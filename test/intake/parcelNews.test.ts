@@ -10,7 +10,7 @@ import type { IncomingRecord, OutgoingRecord } from '../../src/kafka/record';
 import { deadLetterTopic } from '../../src/messages/deadLetterQueue';
 import { orderPickedAndPacked } from '../../src/messages/orderPickedAndPacked';
 import { shipmentDispatched } from '../../src/messages/shipmentDispatched';
-import { quiet, unique } from '../support/kafka';
+import { listeningLogger, unique } from '../support/kafka';
 import { incomingRecord } from '../support/records';
 import { testServers } from '../support/servers';
 import { bundleQuietly, quietRuntime } from '../support/temporalSdk';
@@ -43,6 +43,7 @@ afterAll(async () => {
 function station(workflows: Workflows = createWorkflows({ client, address: address() })) {
   const published: OutgoingRecord[] = [];
   const registry = new Registry();
+  const { logger, lines } = listeningLogger();
   const handle = createPartnerRecords({
     routes: [packedRoute(workflows), dispatchedRoute(workflows)],
     publisher: {
@@ -54,10 +55,11 @@ function station(workflows: Workflows = createWorkflows({ client, address: addre
     group: 'partners',
     maxBytes: 10_000,
     metrics: createPartnerMetrics(registry),
-    logger: quiet,
+    logger,
   });
   return {
     handle,
+    said: () => lines.map(line => JSON.parse(line) as unknown),
     /** The codes of the dead letters. */
     deadLetters: () =>
       published.map(({ topic, headers }) => {
@@ -141,10 +143,12 @@ describe('A parcel that was packed', () => {
     expect(deadLetters()).toEqual(['OrderClosed']);
   });
 
-  it('is a dead letter where nobody knows its order', async () => {
-    const { handle, deadLetters } = station();
-    await handle(packed(unique('nobody')));
+  it('is a dead letter where nobody knows its order, and the log names it', async () => {
+    const { handle, deadLetters, said } = station();
+    const orderId = unique('nobody');
+    await handle(packed(orderId));
     expect(deadLetters()).toEqual(['OrderUnknown']);
+    expect(said()).toMatchObject([{ level: 40, code: 'OrderUnknown', orderId }]);
   });
 });
 

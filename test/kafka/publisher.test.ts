@@ -248,6 +248,45 @@ describe('publisher', () => {
     expect(await Promise.all(calls)).toEqual(numbers(3).map(() => 'PublisherStopped'));
   });
 
+  test('waits for a Kafka that is away no longer than it may, also before it is stopped', async () => {
+    const topic = await createTopic(1);
+    const overdue = new AbortController();
+    const options = { overdue: overdue.signal };
+    const publisher = await publisherBehindProxy(options, givesUpSoon);
+    proxy.refusing = true;
+    proxy.cut();
+    const call = codeOf(publisher.publish({ topic, key: 'k', value: '' }));
+    await waitFor(() => proxy.refused > 0, 'it to try');
+    overdue.abort();
+    expect(await call).toBe('PublisherStopped');
+  });
+
+  test('does not wait for a client that goes on trying', async () => {
+    const topic = await createTopic(1);
+    const triesForLong = { retry: { ...givesUpSoon.retry, retries: 60 } };
+    const publisher = await publisherBehindProxy({ drainMs: 100 }, triesForLong);
+    proxy.refusing = true;
+    proxy.cut();
+    const call = codeOf(publisher.publish({ topic, key: 'k', value: '' }));
+    await publisher.stop();
+    const { refused } = proxy;
+    expect(await call).toBe('PublisherStopped');
+    await waitFor(() => proxy.refused > refused, 'it to try again');
+    const { accepted } = proxy;
+    proxy.refusing = false;
+    await waitFor(() => proxy.accepted > accepted, 'it to connect');
+    await waitFor(() => proxy.connections === 0, 'it to be disconnected');
+  });
+
+  test('sends what it can when there is no more time to wait', async () => {
+    const topic = await createTopic(1);
+    const overdue = new AbortController();
+    const publisher = await publisherBehindProxy({ overdue: overdue.signal });
+    overdue.abort();
+    const call = publisher.publish({ topic, key: 'k', value: '' });
+    expect(await call).toEqual({ partition: 0, offset: '0' });
+  });
+
   test('asks for no connection any more once it has given up, however much waits', async () => {
     const topic = await createTopic(1);
     const publisher = await publisherBehindProxy({ drainMs: 100 }, givesUpSoon);

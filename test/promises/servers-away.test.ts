@@ -21,6 +21,9 @@ import { openWorld, refusesConnections, type World } from './support/world';
 
 jest.setTimeout(120_000);
 
+/** In Temporal's API: a worker has it. */
+const pendingActivityStarted = 2;
+
 let world: World;
 let roles: RoleProcess[];
 const everythingSent: Sent[] = [];
@@ -90,6 +93,29 @@ describe('a process that has lived through all that', () => {
     })());
 });
 
+describe('an order worker that is stopped while the broker is away', () => {
+  it('ends within its time, and leaves what it could not announce to the next one', () =>
+    world.run(async () => {
+      const intake = await world.start('intake');
+      const worker = await world.start('order-worker', { DRAIN_SECONDS: '2' });
+      const release = await holdProduct(world, 'GATE');
+      // The only one: KPI events of others would be lost with the worker, until a watcher finds them missing.
+      const gated = orderOf('unannounced', [{ productCode: 'GATE', quantity: 1 }]);
+      await sendAll([submissionOf(gated)]);
+      await waitFor(async () => (await heldUp(world)) > 0, 'a reservation to be under way');
+      await world.killServer('kafka');
+      await waitFor(() => refusesConnections(world.brokers[0]!));
+      await release();
+      await waitFor(() => isBeingAnnounced('unannounced'), 'an announcement to be under way');
+
+      expect(await worker.end('SIGTERM')).toEqual({ code: 0, signal: null });
+      await world.startServer('kafka');
+      await world.start('order-worker');
+      await expectAllDone();
+      expect(await intake.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    })());
+});
+
 async function sendAll(submissions: readonly Submission[]): Promise<void> {
   everythingSent.push(...(await send(world, submissions)));
 }
@@ -105,6 +131,13 @@ async function expectAllDone(): Promise<void> {
 async function isClosed(orderId: string): Promise<boolean> {
   const runs = await executions(world);
   return runs.some(run => run.orderId === orderId && run.status !== 'RUNNING');
+}
+
+/** Whether a worker has it in hand. */
+async function isBeingAnnounced(orderId: string): Promise<boolean> {
+  const { raw } = await world.temporal.workflow.getHandle(`order-${orderId}`).describe();
+  const started = raw.pendingActivities?.filter(({ state }) => state === pendingActivityStarted);
+  return started?.some(({ activityType }) => activityType?.name === 'announce') === true;
 }
 
 const isReserved = (orderId: string): Promise<boolean> =>

@@ -26,7 +26,9 @@ export class KafkaProxy {
   answersLost = 0;
   /** While true, no connection is accepted: the broker is away. */
   refusing = false;
-  /** Connections that were not accepted. */
+  /** Connections that were accepted. */
+  accepted = 0;
+  /** Connections that were not. */
   refused = 0;
   /** Decides, for the n-th produce request (from 1), whether its answer is lost. */
   losesAnswer: (produceRequest: number) => boolean = () => false;
@@ -49,6 +51,11 @@ export class KafkaProxy {
       return connect({ host: '127.0.0.1', port: address.port }, onConnect);
     };
     return { socketFactory };
+  }
+
+  /** Connections that are open now. */
+  get connections(): number {
+    return this.links.size;
   }
 
   count(apiKey: number): number {
@@ -74,6 +81,7 @@ export class KafkaProxy {
     const [host, port] = testServers().kafkaBrokers[0]!.split(':');
     const broker = connect({ host, port: Number(port) });
     const link: Link = { client, broker, produceUnderWay: new Map() };
+    this.accepted++;
     this.links.add(link);
     const toBroker = frames(frame => this.onRequest(frame, link));
     const toClient = frames(frame => this.onAnswer(frame, link));

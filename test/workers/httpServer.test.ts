@@ -38,6 +38,11 @@ describe('The HTTP server of a process', () => {
     );
   });
 
+  it('answers the same whatever is asked behind the path', async () => {
+    expect((await get('/metrics?name[]=ours_example')).body).toContain('ours_example 1');
+    expect((await get('/healthz?')).status).toBe(200);
+  });
+
   it('names the place where another process answers already', async () => {
     const { hostname: host, port } = new URL(server.url);
     const second = startHttpServer({

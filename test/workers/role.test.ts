@@ -47,6 +47,14 @@ describe.each(['intake', 'order-worker'])('The role %s', role => {
     expect(started.log()).toContain(`${role} has stopped`);
   });
 
+  it('ends in good order as well when its terminal is closed', async () => {
+    const started = startRole(role, { KAFKA_BROKERS: nowhere });
+    await waitFor(() => started.url() !== undefined, 'it to listen');
+    started.child.kill('SIGHUP');
+    expect((await started.ended)[0]).toBe(0);
+    expect(started.log()).toContain(`${role} has stopped`);
+  });
+
   it('ends at once where Postgres refuses it: no waiting mends what it begins with', async () => {
     const url = new URL(testServers().databaseUrl);
     url.pathname = '/none';

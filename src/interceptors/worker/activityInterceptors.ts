@@ -109,7 +109,8 @@ function milestone(
 const execution = (info: Info): { workflowId: string; runId: string } =>
   info.workflowExecution ?? { workflowId: info.activityId, runId: info.activityRunId ?? '' };
 
-function contextOf(headers: Headers): RunContext {
+/** What the workflow of an activity has handed on to it. */
+export function contextOf(headers: Headers): RunContext {
   const payload = headers[contextHeader];
   return payload === undefined ? {} : defaultPayloadConverter.fromPayload<RunContext>(payload);
 }
