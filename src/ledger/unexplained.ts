@@ -1,7 +1,7 @@
 /** Which windows hold events that reconciliation could not explain: what they count may be wrong. */
 import type { Catalogue } from '../kpi/catalogue';
 import type { KpiDefinition } from '../kpi/definition';
-import { unexplainedByWindow } from '../postgres/reconciliation';
+import { unexplainedByWindow } from '../postgres/findings';
 import type { Frame, Ledger } from './counted';
 import { versionToRead } from './versions';
 

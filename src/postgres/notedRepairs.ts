@@ -3,9 +3,9 @@
  * breaks off in between and is done again tells it as a repair, though the ledger has it by then.
  */
 import type { Pool, PoolClient } from 'pg';
+import type { Finding } from './findings';
 import type { Depth } from './parity';
 import { query } from './pool';
-import type { Finding } from './reconciliation';
 
 /** @throws OrderlyError PostgresUnavailable */
 export async function noteRepairs(

@@ -1,8 +1,8 @@
 /** What a comparison knows of earlier ones, and leaves to later ones, about single events. */
 import type { Pool } from 'pg';
+import { doubtedAmong, type Finding, saveFindings } from '../postgres/findings';
 import { notedAmong, notedRepairs, noteRepairs } from '../postgres/notedRepairs';
 import type { Depth } from '../postgres/parity';
-import { doubtedAmong, type Finding, saveFindings } from '../postgres/reconciliation';
 
 /** What is known of events that the ledger has. */
 export interface Remembered {

@@ -1,6 +1,7 @@
 /** What a comparison came to: counts by hour, KPI and kind of occurrence, and the events that stood out. */
+
+import type { Finding } from '../postgres/findings';
 import type { ParityRow } from '../postgres/parity';
-import type { Finding } from '../postgres/reconciliation';
 
 const hourMs = 3_600_000;
 

@@ -1,5 +1,5 @@
+import type { Finding } from '../postgres/findings';
 import type { Depth } from '../postgres/parity';
-import type { Finding } from '../postgres/reconciliation';
 import type { Logger } from '../telemetry';
 
 /** Logs what nobody can explain, a line for each event: somebody has to look at every one. */

@@ -1,5 +1,5 @@
 import { readKpiCatalogue } from '../../src/kpiCatalogue';
-import { saveFindings } from '../../src/postgres/reconciliation';
+import { saveFindings } from '../../src/postgres/findings';
 import { type PublishedEvent, present, station } from '../ledger/station';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { waitFor } from '../support/waitFor';

@@ -1,6 +1,6 @@
 /** KPIs that are made of others, read from real Postgres. */
 import { readKpi } from '../../src/ledger/read';
-import { saveFindings } from '../../src/postgres/reconciliation';
+import { saveFindings } from '../../src/postgres/findings';
 import { catalogueOf, definitionYaml } from '../kpi/samples';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { finding, hour, minute, noon, query } from './reading';

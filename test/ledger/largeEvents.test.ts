@@ -1,7 +1,7 @@
 /** On real Postgres: no event is too large to be refused, and none that is taken is too large to be kept. */
 import fc from 'fast-check';
 import { readKpi } from '../../src/ledger/read';
-import { saveFindings } from '../../src/postgres/reconciliation';
+import { saveFindings } from '../../src/postgres/findings';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { asIncoming, eventRecord, type TestKpi, testKpi } from './events';
 import { station } from './station';

@@ -1,7 +1,7 @@
 /** What the tests that read figures have in common. */
 import type { KpiWindow } from '../../src/ledger/figures';
 import type { KpiQuery } from '../../src/ledger/read';
-import type { Finding } from '../../src/postgres/reconciliation';
+import type { Finding } from '../../src/postgres/findings';
 import { type TestKpi, testKpi } from './events';
 
 export const second = 1_000;

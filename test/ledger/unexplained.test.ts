@@ -1,6 +1,6 @@
 /** What reconciliation could not explain, read beside the figures that it doubts. */
 import { readKpi } from '../../src/ledger/read';
-import { saveFindings } from '../../src/postgres/reconciliation';
+import { saveFindings } from '../../src/postgres/findings';
 import { createDatabase, type TestDatabase } from '../support/database';
 import { testKpi } from './events';
 import { finding, minute, noon, query } from './reading';

@@ -1,5 +1,6 @@
+import type { Finding } from '../../src/postgres/findings';
 import { notedAmong, notedRepairs, noteRepairs } from '../../src/postgres/notedRepairs';
-import { type Finding, saveStep } from '../../src/postgres/reconciliation';
+import { saveStep } from '../../src/postgres/reconciliation';
 import { createDatabase, type TestDatabase } from '../support/database';
 
 let database: TestDatabase;

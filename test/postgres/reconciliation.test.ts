@@ -1,14 +1,16 @@
 import { noteTold, readCheckpoint } from '../../src/postgres/checkpoint';
 import {
-  countedOffsets,
   doubtedAmong,
   type Finding,
+  saveFindings,
+  takeBackDoubts,
+} from '../../src/postgres/findings';
+import {
+  countedOffsets,
   type Outcome,
   refusalsNotedIn,
   reservedTotals,
-  saveFindings,
   saveStep,
-  takeBackDoubts,
 } from '../../src/postgres/reconciliation';
 import { registerRefusals } from '../../src/postgres/register';
 import { createDatabase, type TestDatabase } from '../support/database';

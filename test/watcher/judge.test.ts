@@ -1,5 +1,5 @@
+import type { Finding } from '../../src/postgres/findings';
 import type { CountedEvent } from '../../src/postgres/ledgerLookup';
-import type { Finding } from '../../src/postgres/reconciliation';
 import { Judge, type JudgeOptions } from '../../src/watcher/judge';
 import type { PassLog } from '../../src/watcher/passLog';
 import { Tally } from '../../src/watcher/tally';

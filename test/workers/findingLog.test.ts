@@ -1,5 +1,5 @@
 import pino from 'pino';
-import type { Finding } from '../../src/postgres/reconciliation';
+import type { Finding } from '../../src/postgres/findings';
 import { findingLog } from '../../src/workers/findingLog';
 
 it('an event that nobody can explain is a warning with its id, its KPI and the reason; a repaired one is not', () => {

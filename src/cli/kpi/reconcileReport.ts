@@ -1,8 +1,9 @@
 /** What reconciliation found, as text for people; pure. */
 import { currencyOf } from '../../domain/currencies';
 import { formatMoney } from '../../domain/money';
+import type { Finding } from '../../postgres/findings';
 import type { ParityRow } from '../../postgres/parity';
-import type { Finding, RevenueRow } from '../../postgres/reconciliation';
+import type { RevenueRow } from '../../postgres/reconciliation';
 import type { PassReport } from '../../watcher/passes';
 import type { SpanReport } from '../../watcher/reconciler';
 import { table } from '../terminal/output';
