@@ -144,22 +144,14 @@ function flow(
   signal: AbortSignal,
 ): Promise<void> {
   const config = readConfig({ ...process.env, ...env });
-  const json = asJson === true;
+  const usualRate = exit ? rateOfOneRun : ratePerProcessor * availableParallelism();
+  const settings = { rate: rate ?? usualRate, json: asJson === true, signal };
   if (exit) {
-    const settings = {
-      ...{ orders: orders ?? ordersOfOneRun, rate: rate ?? rateOfOneRun },
-      ...{ json, signal },
-    };
-    return withSession(config, 'this run', session => runOnce(session, settings));
+    const once = { ...settings, orders: orders ?? ordersOfOneRun };
+    return withSession(config, 'this run', session => runOnce(session, once));
   }
-  return withSession(config, 'everyone', session => {
-    const settings = {
-      orders: orders ?? Number.POSITIVE_INFINITY,
-      rate: rate ?? ratePerProcessor * availableParallelism(),
-      ...{ json, signal },
-    };
-    return sendAndShow(session, settings);
-  });
+  const endless = { ...settings, orders: orders ?? Number.POSITIVE_INFINITY };
+  return withSession(config, 'everyone', session => sendAndShow(session, endless));
 }
 
 async function sendAndShow(session: Session, settings: RunSettings): Promise<void> {

@@ -55,6 +55,8 @@ async function readValues(
   } finally {
     await reading.stop();
   }
+  // What was read by half would differ from what the ledger has.
+  signal.throwIfAborted();
   return values;
 }
 

@@ -45,10 +45,13 @@ async function happen(
   await handleEvent(asIncoming(record, { partition, offset }));
 }
 
-const differing = async (before: Awaited<ReturnType<typeof readTotals>>) => {
+const differing = async (
+  before: Awaited<ReturnType<typeof readTotals>>,
+  signal = new AbortController().signal,
+) => {
   const { pool } = database;
   const servers = { kafka, pool, ledger: new LedgerLookup(pool), catalogue: kpi.catalogue };
-  return differingFigures(servers, before, new AbortController().signal);
+  return differingFigures(servers, before, signal);
 };
 
 describe('the figures of the ledger', () => {
@@ -76,5 +79,11 @@ describe('the figures of the ledger', () => {
     expect(await differing(before)).toEqual([
       `${kpi.name}@1: 0 events with the sum 0, and 1 events with the sum 0.1 on its topic`,
     ]);
+  });
+
+  it('are not called others where the reading was interrupted', async () => {
+    const before = await readTotals(database.pool);
+    await happen({ id: 'a', at: noon, value: 0.1 });
+    await expect(differing(before, AbortSignal.abort())).rejects.toThrow('aborted');
   });
 });
