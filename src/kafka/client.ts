@@ -4,7 +4,6 @@ import type { Config } from '../config';
 import { readAllCodecs } from './codecs';
 import { calmConnectionTimers } from './connectionTimers';
 import { readFetchesByBatch } from './fetchReader';
-import { readHeadersAtOnce } from './headerReader';
 import { poolEncoderBuffers } from './pooledEncoder';
 import { type SecuritySettings, securityOf } from './security';
 
@@ -27,7 +26,6 @@ const retry = {
 
 calmConnectionTimers();
 poolEncoderBuffers();
-readHeadersAtOnce();
 readAllCodecs();
 readFetchesByBatch();
 

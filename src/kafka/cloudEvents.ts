@@ -3,12 +3,12 @@
  * in: plain JSON, binary mode (attributes in `ce_` headers, the data is the value) and structured mode
  * (one JSON object holds both). One form goes out: binary.
  */
-import { isUtf8 } from 'node:buffer';
 import { OrderlyError } from '../errors';
 import { messages } from '../messages';
 import { isTimestamp } from '../messages/fields';
 import { schemaUrn } from '../messages/message';
 import type { Headers, IncomingRecord } from './record';
+import { textOf } from './recordHeaders';
 
 /** The attributes of an event; the same `source` and `id` is the same event. */
 export interface CloudEventAttributes {
@@ -53,7 +53,7 @@ export function decode(
     throw new OrderlyError('MessageTooLarge', { bytes: value.length, limit: largest });
   }
   const traceparent = traceparentOf(headers);
-  const contentType = textOf(headers['content-type'])?.split(';')[0]?.trim().toLowerCase();
+  const contentType = headerOf(headers, 'content-type')?.split(';')[0]?.trim().toLowerCase();
   if (contentType === structuredJson) return { ...fromStructured(parseJson(value)), traceparent };
   if (contentType?.startsWith('application/cloudevents')) {
     throw invalid(`its content-type is not ${structuredJson}`);
@@ -76,8 +76,15 @@ export function eventOfHeaders(headers: Headers): CloudEventAttributes | undefin
 }
 
 function binaryEvent(headers: Headers): CloudEventAttributes | undefined {
-  const isEvent = Object.keys(headers).some(name => name.startsWith('ce_'));
-  return isEvent ? attributesOf(name => fromHeader(headers, name)) : undefined;
+  for (const name in headers) {
+    if (name.startsWith('ce_')) return attributesOf(attribute => fromHeader(headers, attribute));
+  }
+  return undefined;
+}
+
+function headerOf(headers: Headers, name: string): string | undefined {
+  const { [name]: value } = headers;
+  return value && textOf(value);
 }
 
 function fromHeader(headers: Headers, name: string): string | undefined {
@@ -108,42 +115,46 @@ function fromBase64(fields: ReadonlyMap<string, unknown>): unknown {
   return parseJson(bytes);
 }
 
-function attributesOf(read: (name: string) => unknown): CloudEventAttributes {
-  const optional = (name: string): string | undefined => {
-    const value = read(name);
-    if (value === undefined) return undefined;
-    if (typeof value !== 'string' || value === '') throw invalid(`its ${name} is not a text`);
-    if (value.length > longestAttribute) {
-      throw invalid(`its ${name} has more than ${longestAttribute} characters`);
-    }
-    if (/[\p{Cc}\p{Cs}]/u.test(value)) {
-      throw invalid(`its ${name} has characters that no attribute may have`);
-    }
-    return value;
-  };
-  const required = (name: string): string => {
-    const value = optional(name);
-    if (value === undefined) throw invalid(`it has no ${name}`);
-    return value;
-  };
-  if (required('specversion') !== '1.0') throw invalid('its specversion is not 1.0');
-  const time = optional('time');
+type Read = (name: string) => unknown;
+
+function attributesOf(read: Read): CloudEventAttributes {
+  if (required(read, 'specversion') !== '1.0') throw invalid('its specversion is not 1.0');
+  const time = optional(read, 'time');
   if (time !== undefined && !isTimestamp(time)) throw invalid('its time is not RFC 3339');
   return {
-    id: required('id'),
-    source: required('source'),
-    type: required('type'),
+    id: required(read, 'id'),
+    source: required(read, 'source'),
+    type: required(read, 'type'),
     time,
-    subject: optional('subject'),
-    dataschema: optional('dataschema'),
+    subject: optional(read, 'subject'),
+    dataschema: optional(read, 'dataschema'),
   };
 }
 
-const invalid = (detail: string): OrderlyError => new OrderlyError('CloudEventInvalid', { detail });
-
-function textOf(bytes: Buffer | undefined): string | undefined {
-  return bytes !== undefined && isUtf8(bytes) ? bytes.toString('utf8') : undefined;
+function required(read: Read, name: string): string {
+  const value = optional(read, name);
+  if (value === undefined) throw invalid(`it has no ${name}`);
+  return value;
 }
+
+function optional(read: Read, name: string): string | undefined {
+  const value = read(name);
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || value === '') throw invalid(`its ${name} is not a text`);
+  if (value.length > longestAttribute) {
+    throw invalid(`its ${name} has more than ${longestAttribute} characters`);
+  }
+  if (!printable.test(value) && unprintable.test(value)) {
+    throw invalid(`its ${name} has characters that no attribute may have`);
+  }
+  return value;
+}
+
+/** Nearly every attribute; and found out in a fraction of the time. */
+const printable = /^[ -~]*$/;
+const unprintable = /[\p{Cc}\p{Cs}]/u;
+
+const invalid = (detail: string): OrderlyError => new OrderlyError('CloudEventInvalid', { detail });
 
 /**
  * The reasons of JSON.parse quote the text, which may be personal data: only its position is kept.
@@ -169,7 +180,7 @@ const traceparentPattern =
   /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 function traceparentOf(headers: Headers): string | undefined {
-  const text = textOf(headers.traceparent);
+  const text = headerOf(headers, 'traceparent');
   return text !== undefined && traceparentPattern.test(text) ? text : undefined;
 }
 

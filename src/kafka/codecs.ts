@@ -16,18 +16,21 @@ export const mostUnpackedBytes = 32 * 1024 * 1024;
 
 type Unpack = (packed: Buffer) => Promise<Buffer>;
 
-/** For all clients of this process. */
-export function readAllCodecs(): void {
-  CompressionCodecs[CompressionTypes.GZIP] = () => reading(unpackGzip);
-  CompressionCodecs[CompressionTypes.Snappy] = () => reading(unpackSnappy);
-  CompressionCodecs[CompressionTypes.LZ4] = () => reading(unpackLz4);
-  CompressionCodecs[CompressionTypes.ZSTD] = () => reading(unpackZstd);
+/** @throws Error where it can not be unpacked, or takes more than `mostUnpackedBytes` */
+export async function unpack(codec: number, packed: Buffer): Promise<Buffer> {
+  const unpackIt = codecs.get(codec);
+  if (unpackIt === undefined) throw new Error(`Kafka has no codec ${codec}`);
+  return await unpackIt(packed);
 }
 
-const reading = (decompress: Unpack) => ({
-  decompress,
-  compress: () => Promise.reject(new Error('what this program sends is not compressed')),
-});
+/** For all clients of this process: what of it kafkajs still reads itself. */
+export function readAllCodecs(): void {
+  for (const [codec, decompress] of codecs) {
+    Object.assign(CompressionCodecs, { [codec]: () => ({ decompress, compress }) });
+  }
+}
+
+const compress = () => Promise.reject(new Error('what this program sends is not compressed'));
 
 const gunzip = promisify(unzip);
 
@@ -85,3 +88,10 @@ function ensureRoom(bytes: number): void {
 }
 
 const tooLarge = () => new Error(`it takes more than ${mostUnpackedBytes} bytes unpacked`);
+
+const codecs: ReadonlyMap<number, Unpack> = new Map([
+  [CompressionTypes.GZIP, unpackGzip],
+  [CompressionTypes.Snappy, unpackSnappy],
+  [CompressionTypes.LZ4, unpackLz4],
+  [CompressionTypes.ZSTD, unpackZstd],
+]);

@@ -2,9 +2,6 @@
 declare module 'kafkajs/src/protocol/decoder' {
   export default class Decoder {
     constructor(buffer: Buffer);
-    readonly buffer: Buffer;
-    /** How far it has read. */
-    offset: number;
     readInt16(): number;
     readInt32(): number;
     readInt64(): bigint;
@@ -12,11 +9,5 @@ declare module 'kafkajs/src/protocol/decoder' {
     readBytes(): Buffer | null;
     readArray<Item>(read: (decoder: Decoder) => Item): Item[];
     readArrayAsync<Item>(read: (decoder: Decoder) => Promise<Item>): Promise<Item[]>;
-    readVarInt(): number;
-    readVarIntBytes(): Buffer | null;
-    /** Reads the headers of a record, and nothing else. */
-    readVarIntArray(read: (decoder: Decoder) => object): {
-      reduce(add: (headers: object, header: object) => object, none: object): object;
-    };
   }
 }

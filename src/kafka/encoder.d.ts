@@ -10,6 +10,7 @@ declare module 'kafkajs/src/protocol/encoder' {
     writeString(value: string | null): this;
     writeUVarInt(value: number): this;
     writeVarInt(value: number): this;
+    writeVarLong(value: number): this;
     writeVarIntString(value: string | null): this;
     writeVarIntBytes(value: Buffer | string | null): this;
     writeEncoder(value: Encoder): this;

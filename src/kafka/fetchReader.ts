@@ -9,14 +9,22 @@
 import type { KafkaMessage } from 'kafkajs';
 import Decoder from 'kafkajs/src/protocol/decoder';
 import decodeMessageSet from 'kafkajs/src/protocol/messageSet/decoder';
-import decodeBatch from 'kafkajs/src/protocol/recordBatch/v0/decoder';
 import fetchResponse from 'kafkajs/src/protocol/requests/fetch/v11/response';
 import { messageOf } from '../errors';
 import { mostUnpackedBytes } from './codecs';
 import type { UnreadableBatch } from './record';
+import { type BatchHeader, type BatchRecord, batchAt, headerOf, recordsOf } from './recordBatch';
 
-/** A record that kafkajs has decoded, or what stands for a batch that it can not. */
-export type FetchedMessage = KafkaMessage & { readonly unreadable?: UnreadableBatch };
+/** What stands for a batch that can not be decoded. */
+export type Placeholder = Pick<BatchRecord, 'offset' | 'timestamp' | 'batchContext'> & {
+  readonly key: null;
+  readonly value: Buffer;
+  readonly headers: Record<string, never>;
+  readonly unreadable: UnreadableBatch;
+};
+
+/** A record of a batch, what stands for one, or a record of one of the older formats. */
+export type FetchedMessage = BatchRecord | Placeholder | KafkaMessage;
 
 /** What may still be unpacked for a fetch, in bytes. */
 interface Room {
@@ -53,50 +61,35 @@ const partitionOf = async (decoder: Decoder, room: Room) => ({
   messages: await messagesOf(decoder.readBytes(), room),
 });
 
-/** Where a batch has what, in bytes: https://kafka.apache.org/documentation/#recordbatch */
-const places = {
-  firstOffset: 0,
-  length: 8,
-  magic: 16,
-  attributes: 21,
-  lastOffsetDelta: 23,
-  maxTimestamp: 35,
-  producerId: 43,
-  records: 57,
-} as const;
-const headerBytes = 61;
-/** The length does not count what comes before it, nor itself. */
-const uncountedBytes = 12;
-const codecMask = 0x07;
-const transactionMask = 0x10;
+const magicAt = 16;
 
 async function messagesOf(bytes: Buffer | null, room: Room): Promise<FetchedMessage[]> {
-  if (bytes === null || bytes.length <= places.magic) return [];
+  if (bytes === null || bytes.length <= magicAt) return [];
   // The formats of before Kafka 0.11, which Kafka 4 does not know any more.
-  if (bytes.readInt8(places.magic) !== 2) {
+  if (bytes.readInt8(magicAt) !== 2) {
     return await decodeMessageSet(new Decoder(bytes), bytes.length);
   }
   const messages: FetchedMessage[] = [];
-  for (let begin = 0; room.left > 0 && begin + headerBytes <= bytes.length; ) {
-    const end = begin + uncountedBytes + bytes.readInt32BE(begin + places.length);
+  for (let begin = 0; room.left > 0; ) {
     // The broker cuts off at the size that it was asked for.
-    if (end > bytes.length) break;
+    const batch = batchAt(bytes, begin);
+    if (batch === undefined) break;
     // Not `push(...)`: a hundred thousand arguments are more than V8 takes.
-    for (const message of await recordsOf(bytes.subarray(begin, end), room)) messages.push(message);
-    begin = end;
+    for (const message of await messagesIn(batch, room)) messages.push(message);
+    begin += batch.length;
   }
   return messages;
 }
 
-async function recordsOf(batch: Buffer, room: Room): Promise<readonly FetchedMessage[]> {
-  const isCompressed = (batch.readInt16BE(places.attributes) & codecMask) !== 0;
+async function messagesIn(batch: Buffer, room: Room): Promise<readonly FetchedMessage[]> {
+  const header = headerOf(batch);
   try {
-    if (isCompressed) refuseTooMany(batch.readInt32BE(places.records));
-    const { records } = await decodeBatch(new Decoder(batch));
-    if (isCompressed) for (const record of records) room.left -= memoryOf(record);
+    if (header.isCompressed) refuseTooMany(header.count);
+    const records = await recordsOf(batch, header);
+    if (header.isCompressed) for (const record of records) room.left -= memoryOf(record);
     return records;
   } catch (thrown) {
-    return [placeholder(batch, messageOf(thrown))];
+    return [placeholder(batch, header, messageOf(thrown))];
   }
 }
 
@@ -108,26 +101,20 @@ function refuseTooMany(records: number): void {
   if (records > mostRecords) throw new Error(`it has more than ${mostRecords} records`);
 }
 
-const memoryOf = ({ key, value }: KafkaMessage): number =>
+const memoryOf = ({ key, value }: BatchRecord): number =>
   objectBytes + (key?.length ?? 0) + (value?.length ?? 0);
 
 /** At a batch's last offset, with the batch as Kafka keeps it. */
-function placeholder(batch: Buffer, detail: string): FetchedMessage {
-  const first = batch.readBigInt64BE(places.firstOffset);
-  const last = first + BigInt(batch.readInt32BE(places.lastOffsetDelta));
-  const message: FetchedMessage & { readonly batchContext: object } = {
-    offset: last.toString(),
-    timestamp: batch.readBigInt64BE(places.maxTimestamp).toString(),
-    key: null,
-    value: batch,
-    headers: {},
-    attributes: 0,
-    unreadable: { firstOffset: first.toString(), detail },
-    // Whether its transaction was aborted, kafkajs asks of each.
-    batchContext: {
-      producerId: batch.readBigInt64BE(places.producerId).toString(),
-      inTransaction: (batch.readInt16BE(places.attributes) & transactionMask) !== 0,
-    },
-  };
-  return message;
-}
+const placeholder = (
+  batch: Buffer,
+  { firstOffset, lastOffset, maxTime, context }: BatchHeader,
+  detail: string,
+): Placeholder => ({
+  offset: lastOffset.toString(),
+  timestamp: maxTime,
+  key: null,
+  value: batch,
+  headers: {},
+  unreadable: { firstOffset: firstOffset.toString(), detail },
+  batchContext: context,
+});

@@ -4,13 +4,6 @@ declare module 'kafkajs/src/protocol/requests/fetch/v11/response' {
   export default response;
 }
 
-declare module 'kafkajs/src/protocol/recordBatch/v0/decoder' {
-  import type { KafkaMessage } from 'kafkajs';
-  import type Decoder from 'kafkajs/src/protocol/decoder';
-
-  export default function decodeBatch(decoder: Decoder): Promise<{ records: KafkaMessage[] }>;
-}
-
 declare module 'kafkajs/src/protocol/messageSet/decoder' {
   import type { KafkaMessage } from 'kafkajs';
   import type Decoder from 'kafkajs/src/protocol/decoder';

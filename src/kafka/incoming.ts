@@ -1,3 +1,4 @@
+import type { KafkaMessage } from 'kafkajs';
 import type { FetchedMessage } from './fetchReader';
 import type { Headers, IncomingRecord } from './record';
 
@@ -5,7 +6,7 @@ import type { Headers, IncomingRecord } from './record';
 export function toRecord(
   topic: string,
   partition: number,
-  message: FetchedMessage,
+  message: FetchedMessage | KafkaMessage,
 ): IncomingRecord {
   return {
     topic,
@@ -13,9 +14,9 @@ export function toRecord(
     offset: message.offset,
     key: message.key,
     value: message.value,
-    // As headerReader.ts has read them; records of before Kafka 0.11 have none.
+    // As recordHeaders.ts has read them; records of before Kafka 0.11 have none.
     headers: (message.headers ?? {}) as Headers,
     timestamp: Number(message.timestamp),
-    unreadable: message.unreadable,
+    unreadable: 'unreadable' in message ? message.unreadable : undefined,
   };
 }

@@ -1,5 +1,4 @@
 import { gzipSync } from 'node:zlib';
-import type { KafkaMessage } from 'kafkajs';
 import Encoder from 'kafkajs/src/protocol/encoder';
 import fetchResponse from 'kafkajs/src/protocol/requests/fetch/v11/response';
 import { mostUnpackedBytes, readAllCodecs } from '../../src/kafka/codecs';
@@ -88,8 +87,22 @@ const decode = async (...partitions: readonly Buffer[]): Promise<FetchedMessage[
   return responses[0]!.partitions.map(({ messages }) => messages);
 };
 
-const textsOf = (messages: readonly KafkaMessage[]) =>
+const textsOf = (messages: readonly FetchedMessage[]) =>
   messages.map(({ offset, value }) => `${offset} ${value}`);
+
+/** What anybody asks of it. */
+const plain = (decoded: object) => ({
+  ...decoded,
+  responses: (decoded as Decoded).responses.map(({ topicName, partitions }) => ({
+    topicName,
+    partitions: partitions.map(({ messages, ...rest }) => ({
+      ...rest,
+      messages: messages.map(({ offset, timestamp, key, value, headers }) => ({
+        ...{ offset, timestamp: String(timestamp), key, value, headers },
+      })),
+    })),
+  })),
+});
 
 const three = { offset: 10, values: ['a', 'b', 'c'] };
 const behind = { offset: 13, values: ['d'] };
@@ -100,7 +113,7 @@ describe('the answer to a fetch', () => {
     const cutOff = Buffer.concat([whole, batchOf({ offset: 14, values: ['e'] }).subarray(0, -1)]);
     const answer = answerOf([whole, cutOff, Buffer.alloc(0)]);
     const decoded = await fetchResponse.decode(answer);
-    expect(decoded).toEqual(await decodeAsKafkajs(answer));
+    expect(plain(decoded)).toEqual(plain(await decodeAsKafkajs(answer)));
     expect(textsOf((decoded as Decoded).responses[0]!.partitions[1]!.messages)).toEqual([
       ...['10 a', '11 b', '12 c', '13 d'],
     ]);
@@ -112,8 +125,8 @@ describe('the answer to a fetch', () => {
       { packed: Buffer.from('no gzip'), codec: gzip },
       'header check',
     ],
-    ['a codec that Kafka does not have', { packed: Buffer.alloc(9, 0xff), codec: 6 }, 'out'],
-    ['records that break off', { packed: batchOf(three).subarray(headerBytes, -8) }, 'out'],
+    ['a codec that Kafka does not have', { packed: Buffer.alloc(9, 0xff), codec: 6 }, 'no codec 6'],
+    ['records that break off', { packed: batchOf(three).subarray(headerBytes, -8) }, 'breaks off'],
     [
       'more records than fit into memory',
       { values: Array<string>(100_001).fill('a'), packed: gzipSync(''), codec: gzip },
@@ -127,7 +140,7 @@ describe('the answer to a fetch', () => {
     expect(messages).toHaveLength(2);
     expect(messages![0]).toMatchObject({
       offset: last,
-      timestamp: '1700000000999',
+      timestamp: 1_700_000_000_999,
       key: null,
       unreadable: { firstOffset: '10', detail: expect.stringContaining(says) },
       // What kafkajs asks to leave out the records of aborted transactions.

@@ -75,7 +75,10 @@ export async function readTopic(topic: string): Promise<KafkaMessage[][]> {
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: true });
   await consumer.run({
-    eachMessage: async ({ partition, message }) => void partitions[partition]!.push(message),
+    eachMessage: async ({ partition, message: { offset, timestamp, key, value, headers } }) => {
+      const read = { offset, timestamp: String(timestamp), key, value, headers: { ...headers } };
+      partitions[partition]!.push({ ...read, attributes: 0 });
+    },
   });
   const count = () => partitions.reduce((sum, messages) => sum + messages.length, 0);
   await waitFor(() => count() >= total, `${total} records of ${topic}`);
