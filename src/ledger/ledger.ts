@@ -49,8 +49,8 @@ export interface LedgerOptions {
 /** Large enough that the figures of two hundred slices over some minutes cost little beside their events. */
 const maxBatch = 20_000;
 
-/** How many records may be in hand: while one batch is being counted the next one gathers. */
-export const inHand = 2 * maxBatch;
+/** How many records may be in hand: while one batch is counted and the next is full, one more gathers. */
+export const inHand = 3 * maxBatch;
 
 /** A lightly loaded ledger neither fetches nor commits each event by itself: once in a while is enough. */
 export const gather = { bytes: 256 * 1024, milliseconds: 600 } as const;

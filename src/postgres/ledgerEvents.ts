@@ -1,5 +1,5 @@
 /** Which events are counted, and which take another's place. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { PoolClient } from 'pg';
 import { totalOf } from './ledgerSeries';
 
@@ -38,8 +38,7 @@ export interface Replacement {
 }
 
 /** What an id is known by: 16 bytes in hexadecimal digits tell more ids apart than there will ever be. */
-export const eventKey = (id: string): string =>
-  createHash('sha256').update(id).digest('hex').slice(0, 32);
+export const eventKey = (id: string): string => hash('sha256', id, 'hex').slice(0, 32);
 
 type Rank = Pick<LedgerEvent, 'provisional' | 'at'>;
 
@@ -148,9 +147,17 @@ const columnsOf = (events: readonly LedgerEvent[]) => [
   plain(events.map(({ seriesId }) => seriesId)),
   plain(events.map(({ provisional }) => provisional)),
   plain(events.map(({ reconciled }) => reconciled)),
-  events.map(({ deployment }) => deployment),
-  events.map(({ id }) => id),
+  quoted(events.map(({ deployment }) => deployment)),
+  quoted(events.map(({ id }) => id)),
 ];
 
 /** An array in Postgres' notation; `pg` would quote and escape each element, which these never need. */
 const plain = (values: readonly (string | number | boolean)[]): string => `{${values.join()}}`;
+
+/** The same of texts. */
+const quoted = (values: readonly string[]): string => `{"${values.map(escaped).join('","')}"}`;
+
+const escaped = (value: string): string =>
+  special.test(value) ? value.replaceAll(/["\\]/g, '\\$&') : value;
+
+const special = /["\\]/;

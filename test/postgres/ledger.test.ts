@@ -141,6 +141,19 @@ const story = fc.record({
 });
 
 describe('counting', () => {
+  it('keeps ids and deployments as they are, whatever characters they have', async () => {
+    const generation = await openGeneration(database.pool);
+    const texts = ['"', '\\', '{a,b}', 'NULL', 'null', ' ', "'", '\\"', '💥', 'a\\\\'];
+    const events = texts.map(text => ledgerEvent(text, { deployment: `in ${text}` }));
+    await countBatch(database.pool, batchOf(...events), generation);
+    const { rows } = await database.pool.query<{ id: string; deployment: string }>(
+      'SELECT event_id AS id, deployment FROM kpi_events WHERE generation = $1',
+      [generation],
+    );
+    const kept = new Map(rows.map(({ id, deployment }) => [id, deployment]));
+    expect(kept).toEqual(new Map(texts.map(text => [text, `in ${text}`])));
+  });
+
   it.each([
     ['one total', () => joint],
     ['totals apart', () => apart],
