@@ -105,24 +105,30 @@ export class Histogram {
 
   /**
    * The quantiles of the sum of all that was encoded one after the other, as `decodeSum` and `quantiles`
-   * have them; a histogram alone is read in one go, which takes half the time.
+   * have them. A histogram alone is read in one go, number by number without a call: a month of minutes has
+   * millions of them.
    * @param count of all values
    */
   static quantilesOf(bytes: Uint8Array, count: number, shares: readonly number[]): number[] {
-    const numbers = new NumberReader(bytes);
     const found: number[] = [];
-    let bucket = 0;
+    let place = 0;
+    let left = bytes[place++]!;
+    if (!(left < single)) [left, place] = numberAt(bytes, 0);
     let passed = 0;
     let rank = rankOf(shares[0]!, count);
-    for (let left = numbers.next(), isFirst = true; left > 0; left--, isFirst = false) {
-      bucket = isFirst ? unzigzag(numbers.next()) : bucket + numbers.next();
-      passed += numbers.next();
+    for (let bucket = 0, isFirst = true; left > 0; left--, isFirst = false) {
+      let distance = bytes[place++]!;
+      if (!(distance < single)) [distance, place] = numberAt(bytes, place - 1);
+      bucket = isFirst ? unzigzag(distance) : bucket + distance;
+      let inBucket = bytes[place++]!;
+      if (!(inBucket < single)) [inBucket, place] = numberAt(bytes, place - 1);
+      passed += inBucket;
       while (passed >= rank && found.length < shares.length) {
         found.push(middleOf(bucket));
         rank = rankOf(shares[found.length] ?? 1, count);
       }
     }
-    return numbers.atEnd ? found : Histogram.decodeSum(bytes).quantiles(shares);
+    return place === bytes.length ? found : Histogram.decodeSum(bytes).quantiles(shares);
   }
 
   private static read(numbers: NumberReader): Histogram {
@@ -182,21 +188,28 @@ class NumberReader {
     return this.place === this.bytes.length;
   }
 
-  /** Nearly all numbers are small, and these are read in whole numbers of the machine. */
   next(): number {
-    const first = this.nextByte();
-    if (first < 0x80) return first;
-    let number = first - 0x80;
-    for (let factor = 0x80; ; factor *= 0x80) {
-      const byte = this.nextByte();
-      if (byte < 0x80) return number + byte * factor;
-      number += (byte - 0x80) * factor;
+    const byte = this.bytes[this.place]!;
+    if (byte < single) {
+      this.place++;
+      return byte;
     }
+    const [number, end] = numberAt(this.bytes, this.place);
+    this.place = end;
+    return number;
   }
+}
 
-  private nextByte(): number {
-    const byte = this.bytes[this.place++];
+/** Smaller numbers have one byte. */
+const single = 0x80;
+
+function numberAt(bytes: Uint8Array, begin: number): [number: number, end: number] {
+  let number = 0;
+  let factor = 1;
+  for (let place = begin; ; factor *= single) {
+    const byte = bytes[place++];
     if (byte === undefined) throw new RangeError('the histogram ends too early');
-    return byte;
+    if (byte < single) return [number + byte * factor, place];
+    number += (byte - single) * factor;
   }
 }

@@ -8,7 +8,6 @@ import type { Span } from '../kpi/spans';
 import { apartDimensions, dimensionsOfTotals } from '../kpi/totals';
 import { type Judge, judge } from '../kpi/windows';
 import { kpiTopic } from '../messages/kpiEvent';
-import type { FigureRow } from '../postgres/figureColumns';
 import {
   type Pick,
   readFigures,
@@ -17,6 +16,7 @@ import {
   type Series,
   type Slice,
 } from '../postgres/ledgerReport';
+import type { FigureRow } from '../postgres/packedFigures';
 import { weightOf } from './figures';
 
 /** Where figures are read from. */

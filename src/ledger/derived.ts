@@ -1,8 +1,8 @@
 /** KPIs that are made of others: a quotient of sums over the same windows and slices. */
 import type { Formula, Term } from '../kpi/definition';
 import type { WindowState } from '../kpi/windows';
-import type { FigureRow } from '../postgres/figureColumns';
 import type { Slice } from '../postgres/ledgerReport';
+import type { FigureRow } from '../postgres/packedFigures';
 import { type Counted, type Frame, type Ledger, readCounted } from './counted';
 import { type KpiWindow, ratioWindow, type WindowSpan } from './figures';
 import { versionToRead } from './versions';

@@ -3,8 +3,8 @@ import type { Formula, Statistic } from '../kpi/definition';
 import { Histogram } from '../kpi/histogram';
 import type { Span } from '../kpi/spans';
 import type { WindowState } from '../kpi/windows';
-import type { FigureRow } from '../postgres/figureColumns';
 import type { Slice, Weight } from '../postgres/ledgerReport';
+import type { FigureRow } from '../postgres/packedFigures';
 
 /** What a window says. No figure is null because it is zero: null is what is not known, or not defined. */
 export interface KpiWindow {
@@ -35,6 +35,8 @@ export interface KpiWindow {
 
 const shares = [0.5, 0.9, 0.95, 0.99];
 
+const nothing: readonly number[] = [];
+
 /** Where figures belong. */
 export interface Placed {
   readonly span: WindowSpan;
@@ -59,7 +61,7 @@ export function windowOf(
 ): KpiWindow {
   const isKnown = state !== 'missing';
   const events = isKnown && row !== undefined && row.count > 0 ? row : undefined;
-  const [p50 = null, p90 = null, p95 = null, p99 = null] = events ? percentilesOf(events) : [];
+  const percentiles = events ? percentilesOf(events) : nothing;
   return {
     start: span.start,
     end: span.end,
@@ -71,10 +73,10 @@ export function windowOf(
     min: events?.min ?? null,
     max: events?.max ?? null,
     avg: events ? events.sum / events.count : null,
-    p50,
-    p90,
-    p95,
-    p99,
+    p50: percentiles[0] ?? null,
+    p90: percentiles[1] ?? null,
+    p95: percentiles[2] ?? null,
+    p99: percentiles[3] ?? null,
     ratio: events ? ratioOf(formula, events) : null,
   };
 }
@@ -103,10 +105,13 @@ export const ratioWindow = (
 });
 
 /** A bucket's value stands for all of the bucket, and may lie beyond the extremes, which are exact. */
-const percentilesOf = ({ histograms, count, min, max }: FigureRow): number[] =>
-  Histogram.quantilesOf(histograms, count, shares).map(value =>
-    Math.min(max, Math.max(min, value)),
-  );
+function percentilesOf({ histograms, count, min, max }: FigureRow): readonly number[] {
+  const percentiles = Histogram.quantilesOf(histograms, count, shares);
+  for (let place = 0; place < percentiles.length; place++) {
+    percentiles[place] = Math.min(max, Math.max(min, percentiles[place]!));
+  }
+  return percentiles;
+}
 
 function ratioOf(formula: Formula, { good, sum, count }: FigureRow): number | null {
   if (formula.kind === 'ratio') return sum / count;

@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import type { Span } from '../kpi/spans';
 import type { Testimony } from '../kpi/windows';
-import { type FigureRow, type PackedFigures, packedFigures, unpackFigures } from './figureColumns';
+import { type FigureRow, type PackedFigures, packedFigures, unpackFigures } from './packedFigures';
 import { query } from './pool';
 import { isCounted } from './producers';
 
@@ -34,8 +34,10 @@ interface Windows extends Span {
 
 const minuteMs = 60_000;
 
-/** From so many windows on, two connections read half of them each, side by side. */
-const manyWindows = 10_000;
+/** Read at once: while one such piece is taken apart here, Postgres puts the next ones together. */
+const pieceWindows = 21600;
+/** Connections that read pieces side by side. */
+const lanes = 2;
 
 /** Every series of real orders of one version of a KPI. @throws OrderlyError PostgresUnavailable */
 export async function readSeries(pool: Pool, kpi: string, version: number): Promise<Series[]> {
@@ -57,18 +59,19 @@ export async function readFigures(
   { from, until, windowMs }: Windows,
   weight: Weight,
 ): Promise<FigureRow[]> {
-  const windows = (until - from) / windowMs;
-  const middle = from + Math.floor(windows / 2) * windowMs;
-  const spans =
-    windows < manyWindows
-      ? [{ from, until }]
-      : [
-          { from, until: middle },
-          { from: middle, until },
-        ];
-  const rows = await Promise.all(
-    spans.map(span => readSpan(pool, picks, { ...span, windowMs, first: from }, weight)),
-  );
+  const pieceMs = pieceWindows * windowMs;
+  const pieces = Array.from({ length: Math.ceil((until - from) / pieceMs) }, (_, number) => ({
+    from: from + number * pieceMs,
+    until: Math.min(until, from + (number + 1) * pieceMs),
+  }));
+  const rows: FigureRow[][] = [];
+  const left = pieces.entries();
+  const readOn = async () => {
+    for (const [number, piece] of left) {
+      rows[number] = await readSpan(pool, picks, { ...piece, windowMs, first: from }, weight);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, readOn));
   return rows.flat();
 }
 
