@@ -33,37 +33,45 @@ export interface Frame extends Span {
   readonly now: number;
 }
 
-export interface Counted {
+export interface Counted<Row> {
   readonly judge: Judge;
   /** At least one; those of which something was counted. */
-  readonly groups: readonly Group[];
+  readonly groups: readonly Group<Row>[];
 }
 
-export interface Group {
+export interface Group<Row> {
   readonly slice: Slice;
   /** By the number of the window, from 0; at least one, or none at all. */
-  readonly rows: readonly (FigureRow | undefined)[];
+  readonly rows: readonly (Row | undefined)[];
 }
 
-/** @param by the dimensions to tell apart @throws OrderlyError PostgresUnavailable */
-export async function readCounted(
+/**
+ * @param by the dimensions to tell apart
+ * @param digest makes of a row what is wanted of it, while Postgres puts others together
+ * @throws OrderlyError PostgresUnavailable
+ */
+export async function readCounted<Row>(
   ledger: Ledger,
   definition: KpiDefinition,
   frame: Frame,
   by: readonly string[],
-): Promise<Counted> {
+  digest: (row: FigureRow) => Row,
+): Promise<Counted<Row>> {
   // Before the figures: what is counted meanwhile, nobody vouches for yet.
   const judgement = await readJudge(ledger, definition, frame);
   const series = await readSeries(ledger.pool, definition.name, definition.version);
   const { slices, picks } = groupsOf(definition, series, by);
-  const rows = await readFigures(ledger.pool, picks, frame, weightOf(definition.formula));
-  const groups = slices.map(slice => ({ slice, rows: [] as FigureRow[] }));
-  for (const row of rows) groups[row.group]!.rows[row.window] = row;
+  const windows = (frame.until - frame.from) / frame.windowMs;
+  const groups = slices.map(slice => ({ slice, rows: [] as (Row | undefined)[] }));
+  await readFigures(ledger.pool, picks, frame, weightOf(definition.formula), row => {
+    const group = groups[row.group]!;
+    // With all of its places at once: rows do not come in order, and V8 would make a table of hashes of it.
+    if (group.rows.length === 0) group.rows = new Array<Row | undefined>(windows).fill(undefined);
+    group.rows[row.window] = digest(row);
+  });
   const counted = groups.filter(group => group.rows.length > 0);
-  return { judge: judgement, groups: counted.length === 0 ? [noGroup] : counted };
+  return { judge: judgement, groups: counted.length === 0 ? [{ slice: {}, rows: [] }] : counted };
 }
-
-const noGroup: Group = { slice: {}, rows: [] };
 
 /** A KPI that nothing feeds is not known, whoever is there. */
 const unfed: Judge = (_window, counted) => (counted === 0 ? 'missing' : 'partial');

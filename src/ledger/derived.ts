@@ -4,8 +4,9 @@ import type { WindowState } from '../kpi/windows';
 import type { Slice } from '../postgres/ledgerReport';
 import type { FigureRow } from '../postgres/packedFigures';
 import { type Counted, type Frame, type Ledger, readCounted } from './counted';
-import { type KpiWindow, ratioWindow, type WindowSpan } from './figures';
+import { type KpiWindow, ratioWindow } from './figures';
 import { versionToRead } from './versions';
+import { spansOf } from './windowSpans';
 
 type Derived = Extract<Formula, { kind: 'derived' }>;
 
@@ -14,7 +15,6 @@ export async function readDerived(
   ledger: Ledger,
   { numerator, denominator }: Derived,
   frame: Frame,
-  spans: readonly WindowSpan[],
   by: readonly string[],
 ): Promise<KpiWindow[]> {
   const names = [...new Set([...numerator, ...denominator].map(({ kpi }) => kpi))];
@@ -22,10 +22,11 @@ export async function readDerived(
     await Promise.all(
       names.map(async name => {
         const definition = versionToRead(ledger.catalogue, name, frame.until);
-        return [name, await readCounted(ledger, definition, frame, by)] as const;
+        return [name, await readCounted(ledger, definition, frame, by, toQuotient)] as const;
       }),
     ),
   );
+  const spans = spansOf(frame);
   return slicesOf([...inputs.values()]).flatMap(slice => {
     const rows = rowsOf(inputs, slice);
     return spans.map((span, number) => {
@@ -41,7 +42,12 @@ export async function readDerived(
   });
 }
 
-type RowOf = (kpi: string) => FigureRow | undefined;
+/** What of a row a quotient is made of. */
+const toQuotient = ({ count, sum, revision }: FigureRow) => ({ count, sum, revision });
+
+type Row = ReturnType<typeof toQuotient>;
+
+type RowOf = (kpi: string) => Row | undefined;
 
 const totalOf = (terms: readonly Term[], rowOf: RowOf): number =>
   terms.reduce((sum, { kpi, statistic, times }) => sum + (rowOf(kpi)?.[statistic] ?? 0) * times, 0);
@@ -53,13 +59,13 @@ function stateOf(states: readonly WindowState[], below: number): WindowState {
   return below === 0 ? 'no-traffic' : 'complete';
 }
 
-function slicesOf(inputs: readonly Counted[]): Slice[] {
+function slicesOf(inputs: readonly Counted<Row>[]): Slice[] {
   const slices = inputs.flatMap(({ groups }) => groups).filter(({ rows }) => rows.length > 0);
   const distinct = new Map(slices.map(({ slice }) => [keyOf(slice), slice]));
   return distinct.size === 0 ? [{}] : [...distinct.values()];
 }
 
-function rowsOf(inputs: ReadonlyMap<string, Counted>, slice: Slice) {
+function rowsOf(inputs: ReadonlyMap<string, Counted<Row>>, slice: Slice) {
   const key = keyOf(slice);
   return new Map(
     [...inputs].map(([kpi, { groups }]) => [

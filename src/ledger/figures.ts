@@ -1,10 +1,10 @@
 /** From the rows of the ledger to the figures of a window; pure. */
 import type { Formula, Statistic } from '../kpi/definition';
 import { Histogram } from '../kpi/histogram';
-import type { Span } from '../kpi/spans';
 import type { WindowState } from '../kpi/windows';
 import type { Slice, Weight } from '../postgres/ledgerReport';
 import type { FigureRow } from '../postgres/packedFigures';
+import type { WindowSpan } from './windowSpans';
 
 /** What a window says. No figure is null because it is zero: null is what is not known, or not defined. */
 export interface KpiWindow {
@@ -33,10 +33,6 @@ export interface KpiWindow {
   readonly ratio: number | null;
 }
 
-const shares = [0.5, 0.9, 0.95, 0.99];
-
-const nothing: readonly number[] = [];
-
 /** Where figures belong. */
 export interface Placed {
   readonly span: WindowSpan;
@@ -44,40 +40,71 @@ export interface Placed {
   readonly slice: Slice;
 }
 
-/** A window's time, in numbers and in words. */
-export interface WindowSpan extends Span {
-  readonly start: string;
-  readonly end: string;
-}
+/** What the events of a window come to. */
+export type Figures = Omit<KpiWindow, 'start' | 'end' | 'state' | 'slice' | 'count'> & {
+  readonly count: number;
+};
 
 /**
- * A window over events that the ledger has counted; `row` is absent where there are none. Written out
- * field by field, because a month of windows is put together ten times as fast as by spreading objects.
+ * The figures of a row of the ledger. Written out field by field, here and below, because a month of windows
+ * is put together ten times as fast as by spreading objects.
  */
-export function windowOf(
-  formula: Formula,
-  { span, state, slice }: Placed,
-  row: FigureRow | undefined,
-): KpiWindow {
+export const figuresBy =
+  (formula: Formula) =>
+  (row: FigureRow): Figures => {
+    const { count, sum, revision } = row;
+    // All that was counted may have been taken away again.
+    if (count === 0) return { ...none, revision };
+    const percentiles = percentilesOf(row);
+    return {
+      count,
+      sum,
+      min: row.min,
+      max: row.max,
+      avg: sum / count,
+      p50: percentiles[0]!,
+      p90: percentiles[1]!,
+      p95: percentiles[2]!,
+      p99: percentiles[3]!,
+      ratio: ratioOf(formula, row),
+      revision,
+    };
+  };
+
+const none: Figures = {
+  count: 0,
+  sum: 0,
+  min: null,
+  max: null,
+  avg: null,
+  p50: null,
+  p90: null,
+  p95: null,
+  p99: null,
+  ratio: null,
+  revision: 0,
+};
+
+/** A window over events that the ledger has counted. @param figures absent where there are none */
+export function windowOf({ span, state, slice }: Placed, figures: Figures = none): KpiWindow {
   const isKnown = state !== 'missing';
-  const events = isKnown && row !== undefined && row.count > 0 ? row : undefined;
-  const percentiles = events ? percentilesOf(events) : nothing;
+  const known = isKnown ? figures : none;
   return {
     start: span.start,
     end: span.end,
     state,
-    revision: row?.revision ?? 0,
+    revision: figures.revision,
     slice,
-    count: isKnown ? (events?.count ?? 0) : null,
-    sum: isKnown ? (events?.sum ?? 0) : null,
-    min: events?.min ?? null,
-    max: events?.max ?? null,
-    avg: events ? events.sum / events.count : null,
-    p50: percentiles[0] ?? null,
-    p90: percentiles[1] ?? null,
-    p95: percentiles[2] ?? null,
-    p99: percentiles[3] ?? null,
-    ratio: events ? ratioOf(formula, events) : null,
+    count: isKnown ? known.count : null,
+    sum: isKnown ? known.sum : null,
+    min: known.min,
+    max: known.max,
+    avg: known.avg,
+    p50: known.p50,
+    p90: known.p90,
+    p95: known.p95,
+    p99: known.p99,
+    ratio: known.ratio,
   };
 }
 
@@ -103,6 +130,8 @@ export const ratioWindow = (
   p99: null,
   ratio,
 });
+
+const shares = [0.5, 0.9, 0.95, 0.99];
 
 /** A bucket's value stands for all of the bucket, and may lie beyond the extremes, which are exact. */
 function percentilesOf({ histograms, count, min, max }: FigureRow): readonly number[] {

@@ -4,9 +4,10 @@ import type { KpiDefinition } from '../kpi/definition';
 import type { Span } from '../kpi/spans';
 import { type Frame, type Ledger, readCounted } from './counted';
 import { readDerived } from './derived';
-import { type KpiWindow, type WindowSpan, windowOf } from './figures';
+import { figuresBy, type KpiWindow, windowOf } from './figures';
 import { type DoubtedWindow, readUnexplained } from './unexplained';
 import { versionToRead } from './versions';
+import { refuseTooMany, spansOf } from './windowSpans';
 
 export interface KpiQuery extends Frame {
   readonly kpi: string;
@@ -30,12 +31,6 @@ export interface KpiReading extends KpiFrame {
   readonly unexplained?: readonly DoubtedWindow[];
 }
 
-const minuteMs = 60_000;
-const dayMs = 24 * 60 * minuteMs;
-
-/** More than any screen or report shows, and little enough to hold in memory. */
-const mostWindows = 200_000;
-
 /**
  * The windows that a time touches: they begin at whole multiples of their length since the epoch, in UTC.
  * Test orders are in none of the figures.
@@ -55,11 +50,11 @@ export async function readKpi(ledger: Ledger, query: KpiQuery): Promise<KpiReadi
 export async function readFrame(ledger: Ledger, query: KpiQuery): Promise<KpiFrame> {
   const definition = versionToRead(ledger.catalogue, query.kpi, query.until, query.version);
   const by = dimensionsAsked(definition, query.by);
-  const spans = spansOf(query);
+  refuseTooMany(query);
   const windows =
     definition.formula.kind === 'derived'
-      ? await readDerived(ledger, definition.formula, query, spans, by)
-      : await readDirect(ledger, definition, query, spans, by);
+      ? await readDerived(ledger, definition.formula, query, by)
+      : await readDirect(ledger, definition, query, by);
   const { name: kpi, version, formula } = definition;
   return { kpi, version, unit: formula.unit, windows };
 }
@@ -68,15 +63,17 @@ async function readDirect(
   ledger: Ledger,
   definition: KpiDefinition,
   frame: Frame,
-  spans: readonly WindowSpan[],
   by: readonly string[],
 ): Promise<KpiWindow[]> {
-  const { judge, groups } = await readCounted(ledger, definition, frame, by);
+  const figures = figuresBy(definition.formula);
+  const reading = readCounted(ledger, definition, frame, by, figures);
+  // While Postgres is asked.
+  const spans = spansOf(frame);
+  const { judge, groups } = await reading;
   return groups.flatMap(({ slice, rows }) =>
     spans.map((span, number) => {
       const row = rows[number];
-      const state = judge(span, row?.count ?? 0);
-      return windowOf(definition.formula, { span, state, slice }, row);
+      return windowOf({ span, state: judge(span, row?.count ?? 0), slice }, row);
     }),
   );
 }
@@ -86,39 +83,6 @@ export const touched = ({ from, until }: Span, windowMs: number): Span => ({
   from: Math.floor(from / windowMs) * windowMs,
   until: Math.ceil(until / windowMs) * windowMs,
 });
-
-function spansOf({ from, until, windowMs }: Frame): WindowSpan[] {
-  const count = (until - from) / windowMs;
-  if (count > mostWindows) {
-    const detail = `These are ${count} windows; at most ${mostWindows} are read at once. Take longer ones`;
-    throw new OrderlyError('UsageInvalid', { detail });
-  }
-  const edges = Array.from({ length: count + 1 }, (_, number) => from + number * windowMs);
-  const texts = edges.map(isoOf());
-  return Array.from({ length: count }, (_, number) => ({
-    from: edges[number]!,
-    until: edges[number + 1]!,
-    start: texts[number]!,
-    end: texts[number + 1]!,
-  }));
-}
-
-/** As `toISOString`, which for a month of minutes takes longer than their percentiles. */
-function isoOf(): (time: number) => string {
-  const ofDay = Array.from({ length: dayMs / minuteMs }, (_, minute) =>
-    new Date(minute * minuteMs).toISOString().slice(-14),
-  );
-  let day = Number.NaN;
-  let date = '';
-  return time => {
-    const begin = Math.floor(time / dayMs) * dayMs;
-    if (begin !== day) {
-      day = begin;
-      date = new Date(begin).toISOString().slice(0, -14);
-    }
-    return `${date}${ofDay[(time - begin) / minuteMs]}`;
-  };
-}
 
 function dimensionsAsked({ name, dimensions }: KpiDefinition, by: string | undefined): string[] {
   if (by === undefined) return [];

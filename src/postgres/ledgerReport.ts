@@ -35,7 +35,7 @@ interface Windows extends Span {
 const minuteMs = 60_000;
 
 /** Read at once: while one such piece is taken apart here, Postgres puts the next ones together. */
-const pieceWindows = 21600;
+const pieceWindows = 7_200;
 /** Connections that read pieces side by side. */
 const lanes = 2;
 
@@ -50,7 +50,7 @@ export async function readSeries(pool: Pool, kpi: string, version: number): Prom
 }
 
 /**
- * The figures of windows, the first of which begins at `from`.
+ * The figures of windows, the first of which begins at `from`, in any order.
  * @throws OrderlyError PostgresUnavailable
  */
 export async function readFigures(
@@ -58,21 +58,21 @@ export async function readFigures(
   picks: readonly Pick[],
   { from, until, windowMs }: Windows,
   weight: Weight,
-): Promise<FigureRow[]> {
+  onRow: (row: FigureRow) => void,
+): Promise<void> {
   const pieceMs = pieceWindows * windowMs;
   const pieces = Array.from({ length: Math.ceil((until - from) / pieceMs) }, (_, number) => ({
     from: from + number * pieceMs,
     until: Math.min(until, from + (number + 1) * pieceMs),
   }));
-  const rows: FigureRow[][] = [];
-  const left = pieces.entries();
+  const left = pieces.values();
   const readOn = async () => {
-    for (const [number, piece] of left) {
-      rows[number] = await readSpan(pool, picks, { ...piece, windowMs, first: from }, weight);
+    for (const piece of left) {
+      const rows = await readSpan(pool, picks, { ...piece, windowMs, first: from }, weight);
+      for (const row of rows) onRow(row);
     }
   };
   await Promise.all(Array.from({ length: lanes }, readOn));
-  return rows.flat();
 }
 
 /** @param windows of which the one at `first` has number 0 */

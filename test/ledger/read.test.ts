@@ -73,14 +73,17 @@ describe('reading a KPI', () => {
   it('puts each of a great many windows where it belongs, at the edges and in the middle', async () => {
     const kpi = attemptsKpi();
     const { ledger, publish } = station(database, kpi.catalogue);
-    const until = noon + 10_001 * minute;
-    const numbers = [0, 4_999, 5_000, 5_001, 10_000];
+    const until = noon + 15_001 * minute;
+    const numbers = [0, 7_199, 7_200, 7_201, 14_399, 14_400, 15_000];
+    const outside = [-1, 15_001];
     await publish(
       kpi.name,
-      numbers.map(n => ({ id: `e${n}`, at: noon + n * minute, value: n, channel: 'web' })),
+      [...numbers, ...outside].map(n => ({
+        ...{ id: `e${n}`, at: noon + n * minute, value: Math.abs(n), channel: 'web' },
+      })),
     );
     const { windows } = await readKpi(ledger, query(kpi.name, { until, now: until }));
-    expect(windows).toHaveLength(10_001);
+    expect(windows).toHaveLength(15_001);
     const filled = windows.flatMap(({ start, sum, count }) => (count ? [{ start, sum }] : []));
     expect(filled).toEqual(
       numbers.map(n => ({ start: new Date(noon + n * minute).toISOString(), sum: n })),

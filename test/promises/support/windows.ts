@@ -25,7 +25,13 @@ export async function stateOf({ pool }: Pick<World, 'pool'>, kpi: string, from: 
     now,
   };
   const definition = versionToRead(catalogue, kpi, now);
-  const { judge } = await readCounted({ pool, catalogue, graceMs }, definition, frame, []);
+  const { judge } = await readCounted(
+    { pool, catalogue, graceMs },
+    definition,
+    frame,
+    [],
+    row => row,
+  );
   return judge({ from, until: from + second }, 0);
 }
 
