@@ -58,11 +58,14 @@ function* withinTarget(
   path: (string | number)[],
 ): Generator<Contradiction> {
   if (statistic !== target.statistic) return;
-  const beyond =
-    target.atMost === undefined
-      ? below !== undefined && below <= (target.atLeast ?? 0)
-      : above !== undefined && above >= target.atMost;
-  if (!beyond) yield { path, message: 'a threshold lies beyond the target' };
+  const { atMost, atLeast = 0 } = target;
+  const isBeyond =
+    atMost === undefined
+      ? below !== undefined && below <= atLeast
+      : above !== undefined && above >= atMost;
+  if (isBeyond) return;
+  const missed = atMost === undefined ? `below ${atLeast} or less` : `above ${atMost} or more`;
+  yield { path, message: `must be ${missed}, where the target is missed` };
 }
 
 /**

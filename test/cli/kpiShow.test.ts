@@ -168,6 +168,7 @@ describe('orderly kpi show', () => {
       args: ['order-latency', '--from', '2026-02-03', '--to', '2026-02-03'],
       about: '--from must be before --to',
     },
+    { args: ['order-latency', '--from', '2099-01-01'], about: '--from lies in the future' },
     {
       args: ['order-latency', '--from', '2026-02-03', '--last', '1h'],
       about: 'cannot be used with option',

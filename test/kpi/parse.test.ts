@@ -327,13 +327,13 @@ describe('a KPI definition', () => {
       'a threshold within the target',
       { thresholds: '[{ above: 0.5, windows: 3, severity: page }]' },
       line.thresholds,
-      /^thresholds\.0: a threshold lies beyond the target$/,
+      /^thresholds\.0: must be above 1 or more, where the target is missed$/,
     ],
     [
       'a threshold on the wrong side of the target',
       { thresholds: '[{ below: 0.5, windows: 3, severity: page }]' },
       line.thresholds,
-      /^thresholds\.0: a threshold lies beyond the target$/,
+      /^thresholds\.0: must be above 1 or more, where the target is missed$/,
     ],
     [
       'a threshold both ways',

@@ -62,7 +62,8 @@ describe('An order that is reset', () => {
           event => event.startChildWorkflowExecutionInitiatedEventAttributes,
         );
         const before = finishes(events!.slice(0, begun));
-        const next = await resetTo(handle, before.at(-back));
+        // On a busy machine it may have come so far in fewer tasks.
+        const next = await resetTo(handle, before.at(-back) ?? before[0]);
         await waitFor(() => shop.told.includes('notice shipment-failed'), 'operators to be told');
         await next.signal(packedSignal, packing('2'));
         await waitFor(() => shop.books.booked.has('2'), 'the carrier to be booked');

@@ -46,6 +46,7 @@ export function frameOf({ last, from, to, window }: PeriodOptions, now: number):
     return { from: until - Math.max(last, window), until, windowMs: window, now };
   }
   const until = to ?? now;
+  if (to === undefined && from >= now) throw wrong('--from lies in the future');
   if (from >= until) throw wrong('--from must be before --to');
   return { from, until, windowMs: window, now };
 }
