@@ -32,6 +32,21 @@ export function producersOf({ observes }: Pick<KpiDefinition, 'observes'>): Prod
   return [...new Set(observes.flatMap(producersOfObservation))].sort();
 }
 
+/** Names one version of a KPI in a heartbeat. */
+export const versionName = ({ name, version }: Pick<KpiDefinition, 'name' | 'version'>): string =>
+  `${name}@${version}`;
+
+/** The versions for which such a process captures events, in force or not: those that it vouches for. */
+export function versionsCapturedBy(
+  producer: Producer,
+  definitions: readonly KpiDefinition[],
+): string[] {
+  return definitions
+    .filter(({ retired }) => retired === undefined)
+    .filter(definition => producersOf(definition).includes(producer))
+    .map(versionName);
+}
+
 function producersOfObservation(observation: Observation): readonly Producer[] {
   if (observation.occurrence !== 'measured') return [capturedBy[observation.occurrence]];
   const sources = subjectsWanted(observation);

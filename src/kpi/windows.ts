@@ -4,12 +4,16 @@
  * An event happens, is captured by the process in which it happens, waits there, is acknowledged by Kafka
  * and counted by the ledger. It can be lost before Kafka has it (the process dies, or its queue is full)
  * and late everywhere. So a figure alone says nothing: a count of zero may mean that nothing happened, that
- * it is still on its way, that it was lost, or that nobody was there to see it. Four things tell these apart.
+ * it is still on its way, that it was lost, or that nobody was there to see it. Five things tell these apart.
  *
  * - Who is there. Every process that captures KPI events sends heartbeats, and a life lasts from its start
  *   to its last heartbeat and the lease granted by it. Each kind of producer that a KPI is fed by must be
  *   there throughout the window. Between a goodbye and the next start nothing happens that could be
  *   captured, so a lease bridges that pause as it bridges one between two heartbeats.
+ * - What they know. A process reads its definitions when it starts, and captures nothing for a version that
+ *   it has not read. So where a version is rolled out later than it takes effect, a life that does not know
+ *   it vouches for nothing of it; and since what happens to such a process goes uncounted, the time of that
+ *   life is as good as lost.
  * - How far it is counted. A heartbeat names a time before which all that its process captured is settled,
  *   and the offsets that this came to. Once the ledger has consumed these offsets, all of it is counted:
  *   the life is counted up to that time. The smallest such time over the living is the watermark. One
@@ -25,9 +29,11 @@
  *
  * - `partial` while it is open: until now and the watermark have passed its end and the grace. Also for
  *   ever, where something of its time was lost, or a kind of producer was there for only a part of it, or a
- *   level was measured in only some of its minutes;
+ *   process that did not know the definition was there as well, or a level was measured in only some of its
+ *   minutes;
  * - `missing` where it is over, nothing was counted and, for the whole of it, some kind of producer was not
- *   there: its zero would be a guess. Also where a level was not measured: it always has one;
+ *   there, or not with the definition: its zero would be a guess. Also where a level was not measured: it
+ *   always has one;
  * - `no-traffic` where everyone was there, nothing was lost, all is counted, and it is nothing;
  * - `complete` otherwise.
  *
@@ -54,6 +60,8 @@ export type WindowState = 'complete' | 'no-traffic' | 'partial' | 'missing';
 export interface Life extends Span {
   /** Its kind: src/kpi/producers.ts names them. */
   readonly producer: string;
+  /** Whether it captures what the version counts that is asked about. */
+  readonly knows: boolean;
   /** When its newest heartbeat was sent. */
   readonly heardAt: number;
   /** Whether that was a goodbye. */
@@ -94,9 +102,11 @@ export function judge(
   { producers: kinds, inForce, everyMinute, graceMs, now }: Circumstances,
 ): Judge {
   const relevant = lives.filter(({ producer }) => kinds.includes(producer));
-  const presences = kinds.map(kind => presenceOf(kind, relevant, inForce));
+  const knowing = relevant.filter(({ knows }) => knows);
+  const presences = kinds.map(kind => presenceOf(kind, knowing, inForce));
   const unsure = new Times([
-    ...relevant.map(life => uncountedOf(life, now)),
+    ...knowing.map(life => uncountedOf(life, now)),
+    ...relevant.filter(({ knows }) => !knows).map(unseenOf),
     ...drops.filter(({ producer }) => kinds.includes(producer)),
   ]);
   return (window, counted) => {
@@ -128,4 +138,9 @@ function presenceOf(kind: string, lives: readonly Life[], inForce: Span): Times 
 function uncountedOf({ until, heardAt, goodbye, countedUntil }: Life, now: number): Span {
   if (goodbye) return { from: countedUntil, until: heardAt };
   return { from: countedUntil, until: until > now ? Number.POSITIVE_INFINITY : until };
+}
+
+/** When it saw without knowing what to count. Windows outside of the span in force need no telling. */
+function unseenOf({ from, until, heardAt, goodbye }: Life): Span {
+  return { from, until: goodbye ? heardAt : until };
 }

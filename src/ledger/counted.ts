@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { Catalogue } from '../kpi/catalogue';
 import type { KpiDefinition } from '../kpi/definition';
 import { feedOf } from '../kpi/feed';
-import { producersOf } from '../kpi/producers';
+import { producersOf, versionName } from '../kpi/producers';
 import type { Span } from '../kpi/spans';
 import { apartDimensions, dimensionsOfTotals } from '../kpi/totals';
 import { type Judge, judge } from '../kpi/windows';
@@ -84,7 +84,8 @@ async function readJudge(
   if (!feedOf(catalogue, definition).fed) return unfed;
   const producers = producersOf(definition);
   const span = { from, until: until + graceMs };
-  const testimony = await readTestimony(pool, producers, kpiTopic(definition.name), span);
+  const vouched = { topic: kpiTopic(definition.name), version: versionName(definition) };
+  const testimony = await readTestimony(pool, producers, vouched, span);
   const inForce = catalogue.spanOf(definition);
   const everyMinute = definition.formula.kind === 'gauge';
   return judge(testimony, { producers, inForce, everyMinute, graceMs, now });

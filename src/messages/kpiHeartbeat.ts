@@ -3,6 +3,15 @@ import { z } from 'zod';
 import { text, timestamp } from './fields';
 import type { TopicMessage } from './message';
 
+const kpiVersion = z
+  .string()
+  .max(81)
+  .regex(
+    /^[a-z0-9]+(-[a-z0-9]+)*@[1-9][0-9]{0,15}$/,
+    'must be a KPI and version, such as revenue@1',
+  )
+  .describe('The name of a KPI, @, and the version.');
+
 const schema = z.object({
   producer: text(64).describe('The role of the process, order-worker for example.'),
   instance: text(200).describe('Name of the process among those of its role.'),
@@ -35,6 +44,13 @@ const schema = z.object({
         .describe('How far one partition was written.'),
     )
     .describe('Each partition to which this life has written.'),
+  kpis: z
+    .array(kpiVersion)
+    .max(10_000)
+    .optional()
+    .describe(
+      'Each version of a KPI for which this life captures events; it vouches for no other. Absent: it vouches for all.',
+    ),
 });
 
 export type KpiHeartbeat = z.output<typeof schema>;
@@ -45,7 +61,7 @@ export const kpiHeartbeat: TopicMessage<typeof schema> = {
   version: 1,
   title: 'KPI heartbeat',
   description:
-    'A process that publishes KPI events is alive, and how far its events have come. A window of a KPI is complete once the ledger has counted up to the heartbeats that follow it.',
+    'A process that publishes KPI events is alive, for which KPIs, and how far its events have come. A window of a KPI is complete once the ledger has counted up to the heartbeats that follow it.',
   schema,
   example: {
     producer: 'order-worker',
@@ -58,6 +74,7 @@ export const kpiHeartbeat: TopicMessage<typeof schema> = {
     dropped: 0,
     goodbye: false,
     acknowledged: [{ topic: 'OrderLatency', partition: 3, offset: 1041 }],
+    kpis: ['order-latency@1'],
   },
   key: data => `${data.producer}/${data.instance}`,
 };

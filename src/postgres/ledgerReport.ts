@@ -130,20 +130,29 @@ const added = (weight: Weight): string => `
   ${double[weight](`coalesce(sum(${weight}) FILTER (WHERE good), 0)`)} AS good,
   string_agg(histogram, '') AS histograms, sum(length(histogram))::integer AS "histogramLength"`;
 
+/** For which events it is asked who vouches. */
+interface Vouched {
+  readonly topic: string;
+  /** The version of the KPI, as heartbeats name it. */
+  readonly version: string;
+}
+
 /**
  * The lives of these producers that reach into a span, each with the time up to which it is counted on
- * one topic, and what they lost. @throws OrderlyError PostgresUnavailable
+ * the topic and whether it knows the version, and what they lost. A life that does not tell what it knows,
+ * as those of before migration 0008, counts as knowing all. @throws OrderlyError PostgresUnavailable
  */
 export async function readTestimony(
   pool: Pool,
   producers: readonly string[],
-  topic: string,
+  { topic, version }: Vouched,
   { from, until }: Span,
 ): Promise<Testimony> {
   const parameters = [producers, new Date(from), new Date(until)];
   const [lives, drops] = await Promise.all([
     query<{
       readonly producer: string;
+      readonly knows: boolean;
       readonly from: number;
       readonly until: number;
       readonly heardAt: number;
@@ -151,7 +160,8 @@ export async function readTestimony(
       readonly countedUntil: number;
     }>(
       pool,
-      `SELECT producer, goodbye, ${milliseconds('started_at')} AS "from",
+      `SELECT producer, goodbye, coalesce($5 = ANY(kpis), true) AS knows,
+              ${milliseconds('started_at')} AS "from",
               ${milliseconds('leased_until')} AS "until", ${milliseconds('heard_at')} AS "heardAt",
               ${milliseconds(`greatest(counted_until, (
                 SELECT max(settled_at) FROM kpi_heartbeats AS heartbeat
@@ -160,7 +170,7 @@ export async function readTestimony(
                   AND ${isCounted('heartbeat', '$4')}))`)} AS "countedUntil"
        FROM kpi_producers AS life
        WHERE producer = ANY($1) AND leased_until > $2 AND started_at < $3`,
-      [...parameters, topic],
+      [...parameters, topic, version],
     ),
     query<{ readonly producer: string; readonly from: number; readonly until: number }>(
       pool,

@@ -40,12 +40,13 @@ const asRow = ({ acknowledged, ...heartbeat }: KpiHeartbeat) => ({
   topics: acknowledged.map(({ topic }) => topic),
   partitions: acknowledged.map(({ partition }) => partition),
   offsets: acknowledged.map(({ offset }) => offset),
+  kpis: heartbeat.kpis,
 });
 
 const heard = `jsonb_to_recordset($1::jsonb) AS heard (
   producer text, instance text, started_at timestamptz, sequence bigint, heard_at timestamptz,
   settled_at timestamptz, lease_seconds integer, goodbye boolean, dropped bigint,
-  topics text[], partitions integer[], offsets bigint[])`;
+  topics text[], partitions integer[], offsets bigint[], kpis text[])`;
 
 /** What was lost since the heartbeat before; that one is locked, so that nobody finds the same twice. */
 async function noteDrops(client: PoolClient, rows: string): Promise<void> {
@@ -73,14 +74,15 @@ async function noteLives(client: PoolClient, rows: string): Promise<void> {
   await client.query(
     `WITH heard AS (SELECT * FROM ${heard}), noted AS (
        INSERT INTO kpi_producers AS known (producer, instance, started_at, sequence, heard_at,
-                                           leased_until, goodbye, dropped, counted_until)
+                                           leased_until, goodbye, dropped, counted_until, kpis)
        SELECT producer, instance, started_at, sequence, heard_at,
-              heard_at + lease_seconds * interval '1 second', goodbye, dropped, started_at
+              heard_at + lease_seconds * interval '1 second', goodbye, dropped, started_at, kpis
        FROM heard
        ORDER BY producer, instance, started_at
        ON CONFLICT (producer, instance, started_at) DO UPDATE SET
          sequence = excluded.sequence, heard_at = excluded.heard_at,
-         leased_until = excluded.leased_until, goodbye = excluded.goodbye, dropped = excluded.dropped
+         leased_until = excluded.leased_until, goodbye = excluded.goodbye, dropped = excluded.dropped,
+         kpis = excluded.kpis
        WHERE known.sequence < excluded.sequence
        RETURNING producer, instance, started_at
      )

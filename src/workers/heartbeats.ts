@@ -10,6 +10,8 @@ import type { Logger } from '../telemetry';
 export interface HeartbeatOptions {
   readonly producer: Producer;
   readonly instance: string;
+  /** What the process captures events for: its definitions, which it reads once. */
+  readonly kpis: readonly string[];
   /** May be the one of the events themselves: heartbeats are few, and queue behind what they tell of. */
   readonly publisher: Pick<Publisher, 'publish'>;
   /** How far the events have come. */
@@ -66,7 +68,7 @@ interface Beat {
 }
 
 function heartbeatOf(
-  { producer, instance, progress, dropped }: HeartbeatOptions,
+  { producer, instance, kpis, progress, dropped }: HeartbeatOptions,
   { startedAt, sequence, goodbye }: Beat,
 ): KpiHeartbeat {
   const now = Date.now();
@@ -82,6 +84,7 @@ function heartbeatOf(
     dropped: dropped(),
     goodbye,
     acknowledged: [...acknowledged],
+    kpis: [...kpis],
   };
 }
 

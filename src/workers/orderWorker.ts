@@ -10,6 +10,7 @@ import { createKafka } from '../kafka/client';
 import { createPublisher } from '../kafka/publisher';
 import { TrackedPublisher } from '../kafka/trackedPublisher';
 import { Catalogue } from '../kpi/catalogue';
+import { versionsCapturedBy } from '../kpi/producers';
 import { readKpiCatalogue } from '../kpiCatalogue';
 import { kpiTopic } from '../messages/kpiEvent';
 import { createPool } from '../postgres/pool';
@@ -67,6 +68,7 @@ export async function orderWorkerRole(
     const heartbeats = startHeartbeats({
       producer: 'order-worker',
       instance: config.SERVICE_INSTANCE,
+      kpis: versionsCapturedBy('order-worker', catalogue.definitions),
       publisher: kpiPublisher,
       progress: now => {
         const { settledAt, acknowledged } = tracked.progress(now);

@@ -2,7 +2,7 @@
 import type { Publisher } from '../kafka/publisher';
 import { TrackedPublisher } from '../kafka/trackedPublisher';
 import type { Catalogue } from '../kpi/catalogue';
-import type { Producer } from '../kpi/producers';
+import { type Producer, versionsCapturedBy } from '../kpi/producers';
 import { kpiTopic } from '../messages/kpiEvent';
 import type { Logger } from '../telemetry';
 import { startHeartbeats } from './heartbeats';
@@ -25,6 +25,7 @@ export function vouchedPublisher(
   const heartbeats = startHeartbeats({
     producer,
     instance,
+    kpis: versionsCapturedBy(producer, catalogue.definitions),
     publisher,
     progress: now => tracked.progress(now),
     // Only some of those who publish try again; which ones, nobody here can tell.

@@ -1,5 +1,5 @@
 import { feedOf } from '../../src/kpi/feed';
-import { producersOf } from '../../src/kpi/producers';
+import { producersOf, versionsCapturedBy } from '../../src/kpi/producers';
 import { readKpiCatalogue } from '../../src/kpiCatalogue';
 import { catalogueOf, definitionYaml } from './samples';
 
@@ -32,5 +32,24 @@ describe('the producers that feed a KPI', () => {
         producers: [],
       });
     }
+  });
+});
+
+describe('the versions that a producer captures events for', () => {
+  it('are all those that observe what it sees, in force or not, but those that end a KPI', () => {
+    const observes = '[{ occurrence: order-refused, value: 1 }]';
+    const refusals = { name: 'refusals', observes, dimensions: '[]' };
+    const { definitions } = catalogueOf(
+      definitionYaml({ ...refusals, effectiveFrom: '2020-01-01' }),
+      definitionYaml({ ...refusals, version: '2', effectiveFrom: '2999-01-01' }),
+      definitionYaml({
+        ...refusals,
+        version: '3',
+        effectiveFrom: '2999-01-02',
+        retired: 'Nobody has asked for it in years.',
+      }),
+    );
+    expect(versionsCapturedBy('intake', definitions).sort()).toEqual(['refusals@1', 'refusals@2']);
+    expect(versionsCapturedBy('order-worker', definitions)).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ const longAfter = noon + 60 * minute;
 
 const life = (changes: Partial<Life> = {}): Life => ({
   producer: 'order-worker',
+  knows: true,
   from: noon - 60 * minute,
   until: longAfter + 20 * s,
   heardAt: longAfter,
@@ -147,6 +148,50 @@ describe('the state of a window', () => {
       'partial',
     );
     expect(stateOf({ lives: [life()], inForce: inForceUntil(window.until) }, 0)).toBe('no-traffic');
+  });
+
+  describe('of a version that not every process knows', () => {
+    const leaving = (changes: Partial<Life> = {}) => {
+      const heardAt = noon - 10 * s;
+      return life({ knows: false, goodbye: true, heardAt, until: heardAt + 20 * s, ...changes });
+    };
+
+    it('is missing where no process that was there knew it, and partial where something is counted', () => {
+      const unknowing = life({ knows: false });
+      expect(stateOf({ lives: [unknowing] }, 0)).toBe('missing');
+      expect(stateOf({ lives: [unknowing] }, 3)).toBe('partial');
+      const later = life({ from: window.until + graceMs });
+      expect(stateOf({ lives: [leaving({ heardAt: window.until }), later] }, 0)).toBe('missing');
+    });
+
+    it('is partial for ever where one that did not know it was there beside one that did', () => {
+      const overlap = [life(), life({ knows: false })];
+      expect(stateOf({ lives: overlap }, 0)).toBe('partial');
+      expect(stateOf({ lives: overlap }, 3)).toBe('partial');
+    });
+
+    it('is complete from the goodbye on, or the end of the lease, of the last that did not know it', () => {
+      expect(
+        stateOf({ lives: [life(), leaving({ heardAt: noon, until: noon + 20 * s })] }, 3),
+      ).toBe('complete');
+      expect(stateOf({ lives: [life(), leaving({ heardAt: noon + 1 })] }, 3)).toBe('partial');
+      const died = { goodbye: false, countedUntil: noon - 60 * s };
+      expect(stateOf({ lives: [life(), leaving({ ...died, until: noon })] }, 3)).toBe('complete');
+      expect(stateOf({ lives: [life(), leaving({ ...died, until: noon + 1 })] }, 3)).toBe(
+        'partial',
+      );
+    });
+
+    it('is partial where one that does not know it starts within the grace, and complete after that', () => {
+      const from = (at: number) => life({ knows: false, from: at });
+      expect(stateOf({ lives: [life(), from(window.until + graceMs - 1)] }, 3)).toBe('partial');
+      expect(stateOf({ lives: [life(), from(window.until + graceMs)] }, 3)).toBe('complete');
+    });
+
+    it('is not touched by processes of a kind that does not feed it', () => {
+      const intake = life({ producer: 'intake', knows: false });
+      expect(stateOf({ lives: [life(), intake] }, 0)).toBe('no-traffic');
+    });
   });
 
   describe('of a level', () => {

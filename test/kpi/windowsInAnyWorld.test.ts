@@ -3,8 +3,8 @@ import type { Span } from '../../src/kpi/spans';
 import { type Drop, judge, type Life, type WindowState } from '../../src/kpi/windows';
 
 /**
- * A small world, told second by second: processes that capture, publish, beat, crash and leave, and a
- * ledger that is behind. What a state promises is held against what really happened.
+ * A small world, told second by second: processes that capture, publish, beat, crash and leave, some of
+ * which do not know what is to be captured, and a ledger that is behind. What a state promises is held against what really happened.
  */
 describe('the state of a window, in any world,', () => {
   const seconds = 120;
@@ -24,7 +24,9 @@ describe('the state of a window, in any world,', () => {
     readonly begin: number;
     readonly end: number;
     readonly goodbye: boolean;
+    readonly knows: boolean;
     readonly beatEvery: number;
+    /** What happened to it; who does not know what to capture, captures none of it. */
     readonly events: readonly Captured[];
   }
 
@@ -33,6 +35,7 @@ describe('the state of a window, in any world,', () => {
       begin: fc.integer({ min: 0, max: seconds }),
       length: fc.integer({ min: 1, max: seconds }),
       goodbye: fc.boolean(),
+      knows: fc.integer({ min: 0, max: 5 }).map(one => one > 0),
       beatEvery: fc.integer({ min: 1, max: lease }),
       events: fc.array(
         fc.record({
@@ -45,16 +48,16 @@ describe('the state of a window, in any world,', () => {
       ),
       drops: fc.boolean(),
     })
-    .map(({ begin, length, goodbye, beatEvery, events, drops }) => {
+    .map(({ begin, length, goodbye, knows, beatEvery, events, drops }) => {
       const end = Math.min(begin + length, seconds);
       const captured = events.flatMap(({ at, delay, wait, dropped }) => {
         const capturedAt = at + delay;
         if (capturedAt < begin || capturedAt >= end) return [];
-        const isDropped = drops && dropped;
+        const isDropped = knows && drops && dropped;
         const acknowledged = isDropped ? Number.POSITIVE_INFINITY : capturedAt + wait;
         // Who leaves with a goodbye waits for what is under way; who crashes takes it along.
         const arrives = goodbye ? Math.min(acknowledged, end) : acknowledged;
-        const reaches = arrives <= end ? arrives : Number.POSITIVE_INFINITY;
+        const reaches = knows && arrives <= end ? arrives : Number.POSITIVE_INFINITY;
         return [
           {
             happened: at,
@@ -64,16 +67,18 @@ describe('the state of a window, in any world,', () => {
           },
         ];
       });
-      return { begin, end, goodbye, beatEvery, events: captured };
+      return { begin, end, goodbye, knows, beatEvery, events: captured };
     });
 
   /** The heartbeats of a process: when it was sent, and up to when all captured before was settled. */
-  function beatsOf({ begin, end, goodbye, beatEvery, events }: Process) {
+  function beatsOf({ begin, end, goodbye, knows, beatEvery, events }: Process) {
     const times: number[] = [];
     for (let at = begin; at < end; at += beatEvery) times.push(at);
     if (goodbye) times.push(end);
     return times.map(sentAt => {
-      const open = events.filter(e => !e.dropped && e.captured < sentAt && e.acknowledged > sentAt);
+      const open = events.filter(
+        e => knows && !e.dropped && e.captured < sentAt && e.acknowledged > sentAt,
+      );
       const lost = events.filter(e => e.dropped && e.captured < sentAt).length;
       return { sentAt, lost, settledAt: Math.min(sentAt, ...open.map(e => e.captured)) };
     });
@@ -92,6 +97,7 @@ describe('the state of a window, in any world,', () => {
       );
       lives.push({
         producer: 'order-worker',
+        knows: one.knows,
         from: one.begin,
         until: newest.sentAt + lease,
         heardAt: newest.sentAt,
@@ -125,7 +131,7 @@ describe('the state of a window, in any world,', () => {
     length: fc.integer({ min: 1, max: 30 }),
   });
 
-  it('promises what really happened: complete holds all of it, missing means that nobody was there', () => {
+  it('promises what really happened: complete holds all of it, missing means that nobody who knew was there', () => {
     const seen: Record<WindowState, number> = {
       complete: 0,
       'no-traffic': 0,
@@ -155,7 +161,7 @@ describe('the state of a window, in any world,', () => {
         if (state === 'missing') {
           expect(counted).toBe(0);
           const there = processes.filter(
-            ({ begin, end }) => begin < asked.until && asked.from < end,
+            ({ begin, end, knows }) => knows && begin < asked.until && asked.from < end,
           );
           const heard = there.filter(one => beatsOf(one).some(({ sentAt }) => sentAt <= now));
           expect(heard).toEqual([]);
@@ -172,6 +178,7 @@ describe('the state of a window, in any world,', () => {
       begin: 0,
       end: seconds,
       goodbye: true,
+      knows: true,
       events: one.events
         .filter(({ dropped }) => !dropped)
         .map(e => ({ ...e, acknowledged: e.captured })),

@@ -20,12 +20,15 @@ beforeAll(async () => {
 });
 afterAll(() => database?.drop());
 
+const latency = { topic: 'OrderLatency', version: 'order-latency@1' };
+
 describe('the handler of heartbeats', () => {
   it.each([
     { value: Buffer.from('beat'), code: 'NotJson' },
     { value: null, code: 'EmptyMessage' },
     { value: { ...kpiHeartbeat.example, sequence: 0 }, code: 'MessageInvalid' },
     { value: { ...kpiHeartbeat.example, settledAt: 'soon' }, code: 'MessageInvalid' },
+    { value: { ...kpiHeartbeat.example, kpis: ['order-latency'] }, code: 'MessageInvalid' },
   ])('puts aside what is none: $code', async ({ value, code }) => {
     const refused: string[] = [];
     const handle = createHeartbeats({
@@ -65,7 +68,7 @@ describe('the handler of heartbeats', () => {
     ]);
     expect(refused).toEqual([expect.stringContaining(detail)]);
     const all = { from: 0, until: Date.parse('2999-12-31') };
-    const { lives } = await readTestimony(database.pool, [producer], 'OrderLatency', all);
+    const { lives } = await readTestimony(database.pool, [producer], latency, all);
     expect(lives).toMatchObject([{ from: Date.parse(heartbeat.startedAt) }]);
   });
 
@@ -86,7 +89,8 @@ describe('the handler of heartbeats', () => {
       });
     const known = async () => {
       const all = { from: 0, until: Date.now() };
-      const { lives } = await readTestimony(database.pool, [producer], producer, all);
+      const vouched = { topic: producer, version: 'order-latency@1' };
+      const { lives } = await readTestimony(database.pool, [producer], vouched, all);
       return lives.map(({ heardAt, countedUntil }) => [heardAt - begin, countedUntil - begin]);
     };
     await handle(beat(2, 5, Number.MAX_SAFE_INTEGER));
@@ -108,7 +112,7 @@ describe('the handler of heartbeats', () => {
     const producer = unique('producer');
     await handle(incomingRecord({ ...kpiHeartbeat.example, producer }));
     const all = { from: 0, until: Date.now() };
-    const { lives } = await readTestimony(database.pool, [producer], 'OrderLatency', all);
+    const { lives } = await readTestimony(database.pool, [producer], latency, all);
     expect(lives).toHaveLength(1);
   });
 });
@@ -126,14 +130,15 @@ describe('a process that sends heartbeats', () => {
     const group = new TestGroup();
     const { ledger, handleEvent, handleHeartbeat } = station(database, kpi.catalogue);
     const instance = unique('instance');
-    const life = async () => {
+    const life = async (version = `${kpi.name}@1`) => {
+      const vouched = { topic: kpi.topic, version };
       const all = { from: 0, until: Date.now() + 60_000 };
       const rows = await database.pool.query<{ started_at: Date }>(
         'SELECT started_at FROM kpi_producers WHERE instance = $1',
         [instance],
       );
       const from = rows.rows[0]?.started_at.getTime();
-      const { lives } = await readTestimony(ledger.pool, ['order-worker'], kpi.topic, all);
+      const { lives } = await readTestimony(ledger.pool, ['order-worker'], vouched, all);
       return lives.find(one => one.from === from);
     };
 
@@ -148,6 +153,7 @@ describe('a process that sends heartbeats', () => {
     const heartbeats = startHeartbeats({
       producer: 'order-worker',
       instance,
+      kpis: [`${kpi.name}@1`],
       publisher,
       progress: now => tracked.progress(now),
       dropped: () => 0,
@@ -155,7 +161,8 @@ describe('a process that sends heartbeats', () => {
     });
     await group.consume(kpiHeartbeat.topic, handleHeartbeat);
     const before = await waitFor(life, 'the first heartbeat');
-    expect(before).toMatchObject({ goodbye: false, countedUntil: before.from });
+    expect(before).toMatchObject({ goodbye: false, countedUntil: before.from, knows: true });
+    expect(await life(`${kpi.name}@2`)).toMatchObject({ knows: false });
 
     await group.consume(kpi.topic, handleEvent, { group: unique('events') });
     await waitFor(async () => (await life())!.countedUntil >= published, 'all to be counted');

@@ -58,8 +58,10 @@ export function station({ pool }: Pick<TestDatabase, 'pool'>, catalogue: Catalog
         }),
       );
     },
+    /** @param changes what differs from one that has written nothing, and does not tell what it knows */
     async beat(changes: Partial<KpiHeartbeat>): Promise<void> {
-      const data: KpiHeartbeat = { ...kpiHeartbeat.example, acknowledged: [], ...changes };
+      const { kpis: _, ...example } = kpiHeartbeat.example;
+      const data: KpiHeartbeat = { ...example, acknowledged: [], ...changes };
       const record = encode({
         type: kpiHeartbeat.type,
         id: 'b',

@@ -45,6 +45,39 @@ describe('a window', () => {
   });
 });
 
+describe('a version that is rolled out later than it takes effect', () => {
+  it('has no zero for the time in which no process knew it, whoever was there', async () => {
+    const kpi = attemptsKpi();
+    const { ledger, publish, beat } = station(database, kpi.catalogue);
+    const rollOut = noon + 2 * minute;
+    const before = present('order-worker', noon - hour, rollOut);
+    await beat({ ...before, goodbye: true, kpis: ['revenue@1', `${kpi.name}@2`] });
+    await beat({ ...present('order-worker', rollOut, noon + hour), kpis: [`${kpi.name}@1`] });
+    const read = async () =>
+      statesOf((await readKpi(ledger, query(kpi.name, { until: noon + 4 * minute }))).windows);
+    expect(await read()).toEqual(['missing', 'missing', 'no-traffic', 'no-traffic']);
+
+    // As a backfill fills it in: a figure it has, but not one that somebody vouches for.
+    await publish(kpi.name, [{ id: 'a', at: noon, value: 1 }]);
+    expect(await read()).toEqual(['partial', 'missing', 'no-traffic', 'no-traffic']);
+  });
+
+  it('is partial for as long as a process that does not know it works beside one that does', async () => {
+    const kpi = attemptsKpi();
+    const { ledger, publish, beat } = station(database, kpi.catalogue);
+    await publish(kpi.name, [
+      { id: 'a', at: noon, value: 1 },
+      { id: 'c', at: noon + 2 * minute, value: 1 },
+    ]);
+    const newOne = present('order-worker', noon - hour, noon + hour);
+    await beat({ ...newOne, instance: 'new', kpis: [`${kpi.name}@1`] });
+    const oldOne = present('order-worker', noon - hour, noon + 2 * minute);
+    await beat({ ...oldOne, instance: 'old', goodbye: true, kpis: [] });
+    const { windows } = await readKpi(ledger, query(kpi.name));
+    expect(statesOf(windows)).toEqual(['partial', 'partial', 'complete']);
+  });
+});
+
 describe('a KPI that nothing feeds', () => {
   it('is missing whoever is there, never zero', async () => {
     const kpi = attemptsKpi({

@@ -37,11 +37,14 @@ function testProducer() {
     partition,
     offset,
   });
-  const read = (of = topic, from = begin, until = begin + 3_600_000) =>
-    readTestimony(database.pool, [producer], of, { from, until });
+  const read = (of = topic, from = begin, until = begin + 3_600_000, version = 'order-latency@1') =>
+    readTestimony(database.pool, [producer], { topic: of, version }, { from, until });
+  /** Whether each life knows a version. */
+  const knows = async (version: string) =>
+    (await read(topic, begin, begin + 3_600_000, version)).lives.map(life => life.knows);
   const countedUntil = async (of = topic) =>
     (await read(of)).lives.map(life => (life.countedUntil - begin) / 1_000);
-  return { producer, topic, beat, acknowledged, read, countedUntil };
+  return { producer, topic, beat, acknowledged, read, knows, countedUntil };
 }
 
 /** As the ledger notes that it has counted so far. */
@@ -71,6 +74,7 @@ describe('noting heartbeats', () => {
       lives: [
         {
           producer,
+          knows: true,
           from: begin,
           until: begin + 25_000,
           heardAt: begin + 5_000,
@@ -103,6 +107,18 @@ describe('noting heartbeats', () => {
     await noteHeartbeats(database.pool, [beat(1, 0)]);
     await noteHeartbeats(database.pool, [beat(3, 10)]);
     expect((await read()).lives).toMatchObject([{ heardAt: begin + 10_000 }]);
+  });
+
+  it('knows the versions that the newest heartbeat names, and all where it names none', async () => {
+    const { beat, knows } = testProducer();
+    await noteHeartbeats(database.pool, [beat(1, 0, { kpis: ['a@1', 'b@2'] })]);
+    expect(await knows('b@2')).toEqual([true]);
+    expect(await knows('b@1')).toEqual([false]);
+    await noteHeartbeats(database.pool, [beat(3, 10, { kpis: [] })]);
+    await noteHeartbeats(database.pool, [beat(2, 5, { kpis: ['b@2'] })]);
+    expect(await knows('b@2')).toEqual([false]);
+    await noteHeartbeats(database.pool, [beat(4, 15, { kpis: undefined })]);
+    expect(await knows('b@2')).toEqual([true]);
   });
 
   it('notes between which heartbeats events were lost, once', async () => {

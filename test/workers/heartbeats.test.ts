@@ -13,6 +13,7 @@ function setUp() {
   const heartbeats = startHeartbeats({
     producer: 'order-worker',
     instance: 'w-1',
+    kpis: ['order-latency@1', 'revenue@2'],
     publisher: {
       publish: record => {
         sent.push(record);
@@ -48,7 +49,7 @@ describe('the heartbeats of a process', () => {
   beforeEach(() => void jest.useFakeTimers({ now: begin }));
   afterEach(() => void jest.useRealTimers());
 
-  it('begin at once, and say who, since when, how far and until when', async () => {
+  it('begin at once, and say who, since when, how far, until when and for what', async () => {
     const { heartbeats, sent, data } = setUp();
     expect(data()).toEqual([
       {
@@ -62,6 +63,7 @@ describe('the heartbeats of a process', () => {
         dropped: 0,
         goodbye: false,
         acknowledged: [{ topic: 'OrderLatency', partition: 2, offset: 7 }],
+        kpis: ['order-latency@1', 'revenue@2'],
       },
     ]);
     expect(sent[0]).toMatchObject({ topic: 'KpiHeartbeat', key: 'order-worker/w-1' });

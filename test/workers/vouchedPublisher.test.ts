@@ -42,5 +42,7 @@ describe('a publisher that heartbeats vouch for', () => {
       { dropped: 0, goodbye: false },
       { dropped: 1, goodbye: true },
     ]);
+    expect(told[0]!.kpis).toContain('intake-lag@1');
+    expect(told[0]!.kpis).not.toContain('revenue@1');
   });
 });
