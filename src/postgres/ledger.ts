@@ -102,6 +102,7 @@ async function countIn(
   return { fresh: fresh.size, replaced: replaced.length };
 }
 
+/** Each event once, with the reason that was given last: an earlier one may have passed since. */
 async function noteRefusals(
   client: PoolClient,
   generation: number,
@@ -109,11 +110,14 @@ async function noteRefusals(
 ): Promise<void> {
   if (refusals.length === 0) return;
   await client.query(
-    `INSERT INTO refused_events (generation, event_key, topic, reason, refused_at)
-     SELECT $1, event_key, topic, reason, now()
-     FROM unnest($2::uuid[], $3::text[], $4::text[]) AS refused (event_key, topic, reason)
-     ORDER BY event_key
-     ON CONFLICT DO NOTHING`,
+    `INSERT INTO refused_events AS known (generation, event_key, topic, reason, refused_at)
+     SELECT DISTINCT ON (event_key) $1, event_key, topic, reason, now()
+     FROM unnest($2::uuid[], $3::text[], $4::text[]) WITH ORDINALITY
+       AS refused (event_key, topic, reason, place)
+     ORDER BY event_key, place DESC
+     ON CONFLICT (generation, event_key) DO UPDATE SET
+       topic = excluded.topic, reason = excluded.reason, refused_at = excluded.refused_at
+       WHERE known.reason <> excluded.reason`,
     [
       generation,
       refusals.map(({ key }) => key),

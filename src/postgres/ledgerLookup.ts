@@ -15,7 +15,7 @@ export interface CountedEvent {
   readonly slice: Readonly<Record<string, DimensionValue>>;
 }
 
-/** An event that the ledger did not take: the code of the reason. */
+/** An event that the ledger never took: the code of the reason that it gave last. */
 export interface RefusedByLedger {
   readonly refused: string;
 }
@@ -31,7 +31,10 @@ export class LedgerLookup {
 
   constructor(private readonly pool: Pool) {}
 
-  /** What the ledger has under each of these ids; nothing for those that it never met. */
+  /**
+   * What the ledger has under each of these ids; nothing for those that it never met. What it counted holds,
+   * though it refused the event before or after that.
+   */
   async find(ids: readonly string[]): Promise<Map<string, CountedEvent | RefusedByLedger>> {
     const generation = await liveGeneration(this.pool);
     const found = new Map<string, CountedEvent | RefusedByLedger>();

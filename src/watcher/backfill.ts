@@ -21,7 +21,9 @@ export interface Backfilled {
   readonly runs: number;
   /** Events that are published now. */
   readonly published: number;
-  /** Events that the ledger had already. */
+  /** Of the published ones, those that the ledger had refused before, by the code of the reason. */
+  readonly refusedBefore: Readonly<Record<string, number>>;
+  /** Events that the ledger counted already. */
   readonly known: number;
 }
 
@@ -37,7 +39,8 @@ const lanes = 8;
 
 /**
  * Publishes the events of one version that follow from the runs that closed in the span, and from the
- * refusals noted in it, but for those that the ledger has.
+ * refusals noted in it, but for those that the ledger counted. What it refused goes out again: the reason
+ * may have passed, and if not, it is refused once more and nothing is lost.
  * @param onProgress called again and again; may throw to stop
  * @throws OrderlyError LedgerBehind, and what Temporal, Kafka and Postgres throw when they are away
  */
@@ -48,11 +51,13 @@ export async function backfill(
   onProgress: () => void,
 ): Promise<Backfilled> {
   const span = await comparableSpan(options, asked);
-  const sums = { runs: 0, published: 0, known: 0 };
+  const refusedBefore: Record<string, number> = {};
+  const sums = { runs: 0, published: 0, refusedBefore, known: 0 };
   const add = async (occurrences: readonly Occurrence[]) => {
-    const { published, known } = await publishMissing(options, version, occurrences);
+    const { published, refused, known } = await publishMissing(options, version, occurrences);
     sums.published += published;
     sums.known += known;
+    for (const code of refused) refusedBefore[code] = (refusedBefore[code] ?? 0) + 1;
     onProgress();
   };
   if (span.from === span.to) return { span, ...sums };
@@ -98,12 +103,20 @@ async function publishMissing(
         .filter(({ data }) => data.kpi === name && data.version === version)
         .map(event => ({ occurrence, event })),
     );
-  const counted = await ledger.find(found.map(({ event }) => event.id));
-  const missing = found.filter(({ event }) => !counted.has(event.id));
+  const met = await ledger.find(found.map(({ event }) => event.id));
+  const refusalOf = ({ event }: Found) => {
+    const known = met.get(event.id);
+    return known !== undefined && 'refused' in known ? known.refused : undefined;
+  };
+  const missing = found.filter(each => !met.has(each.event.id) || refusalOf(each) !== undefined);
   await Promise.all(
     missing.map(({ occurrence, event }) =>
       publisher.publish(asReconciled(kpiRecord(occurrence, event))),
     ),
   );
-  return { published: missing.length, known: found.length - missing.length };
+  return {
+    published: missing.length,
+    refused: missing.flatMap(each => refusalOf(each) ?? []),
+    known: found.length - missing.length,
+  };
 }

@@ -1,11 +1,15 @@
 /** Holding one expected event against what the ledger has under its id; pure. */
 import type { CountedEvent } from '../postgres/ledgerLookup';
 import type { ExpectedEvent } from './expectedEvent';
+import { passesOnRestart } from './refusal';
 
-/** - `known-better`: the ledger does not know the type of failure, and Temporal does. */
+/**
+ * - `missing`: `refused` with the reason where the ledger met it, and would take it now or before long.
+ * - `known-better`: the ledger does not know the type of failure, and Temporal does.
+ */
 export type Verdict =
   | { readonly kind: 'matched' }
-  | { readonly kind: 'missing' }
+  | { readonly kind: 'missing'; readonly refused?: string }
   | { readonly kind: 'known-better' }
   | { readonly kind: 'unexplained'; readonly detail: string };
 
@@ -19,7 +23,9 @@ export function compare(
 ): Verdict {
   if (counted === undefined) return { kind: 'missing' };
   if ('refused' in counted) {
-    return { kind: 'unexplained', detail: `the ledger refused it: ${counted.refused}` };
+    const { refused } = counted;
+    if (passesOnRestart(refused)) return { kind: 'missing', refused };
+    return { kind: 'unexplained', detail: `the ledger refused it: ${refused}` };
   }
   if (counted.provisional) {
     return { kind: expected.failure === 'known' ? 'known-better' : 'matched' };

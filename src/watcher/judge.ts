@@ -7,7 +7,7 @@ import { kpiRecords } from '../kpiRecords';
 import type { Finding } from '../postgres/findings';
 import type { CountedEvent, LedgerLookup } from '../postgres/ledgerLookup';
 import { asReconciled } from './asReconciled';
-import { compare } from './compare';
+import { compare, type Verdict } from './compare';
 import { type ExpectedEvent, expectedEvents } from './expectedEvent';
 import { ledgerHorizon } from './horizon';
 import type { PassLog, Remembered } from './passLog';
@@ -56,7 +56,8 @@ export class Judge {
   /**
    * Occurrences that are known as they happened. What is missing is published before this resolves, under
    * the id that it always had; what contradicts is left alone, and so is what the ledger no longer takes.
-   * @param counts whether a match at this time is counted; one that is seen in every pass is, once
+   * @param counts whether a match at this time is counted; one that is seen in every pass is, once. What
+   * the ledger refused is repaired only then as well: should it refuse that too, every pass would tell it.
    */
   async judge(
     occurrences: readonly Occurrence[],
@@ -79,7 +80,9 @@ export class Judge {
       const verdict = compare(event, counted);
       if (verdict.kind === 'matched') matched.push(compared);
       else if (verdict.kind === 'unexplained') this.tally.unexplained(compared, verdict.detail);
-      else repairs.push({ occurrence, finding: repairOf(event, occurrence, verdict.kind) });
+      else if (!wasRefused(verdict) || counts(at)) {
+        repairs.push({ occurrence, finding: repairOf(event, occurrence, verdict) });
+      }
     }
     const remembered = await this.remembered(matched);
     for (const event of matched) this.match(event, remembered, counts(event.at));
@@ -97,7 +100,7 @@ export class Judge {
     for (const repair of noted) {
       const counted = found.get(repair.eventId);
       if (counted === undefined || 'refused' in counted) continue;
-      if (counted.provisional && repair.detail !== wasMissing) continue;
+      if (counted.provisional && !repair.detail.startsWith(wasMissing)) continue;
       this.tally.repaired(comparedIn(repair), repair.detail);
     }
   }
@@ -137,20 +140,26 @@ const comparedIn = ({ eventId: id, kpi, occurrence, at }: Finding): Compared => 
   ...{ id, kpi, occurrence, at },
 });
 
+type Repairable = Extract<Verdict, { kind: 'missing' | 'known-better' }>;
+
+const wasRefused = (verdict: Repairable): verdict is Repairable & { readonly refused: string } =>
+  verdict.kind === 'missing' && verdict.refused !== undefined;
+
 function repairOf(
   { id: eventId, kpi }: ExpectedEvent,
   occurrence: Occurrence,
-  kind: 'missing' | 'known-better',
+  verdict: Repairable,
 ): Finding {
   const { occurrence: kindOf, at } = occurrence;
-  const detail = detailOf(kind, occurrence);
+  const detail = detailOf(verdict, occurrence);
   return { eventId, verdict: 'repaired', kpi, occurrence: kindOf, at, detail };
 }
 
 const wasMissing = 'it was not in the ledger';
 
-function detailOf(kind: 'missing' | 'known-better', occurrence: Occurrence): string {
-  if (kind === 'missing') return wasMissing;
+function detailOf(verdict: Repairable, occurrence: Occurrence): string {
+  if (wasRefused(verdict)) return `${wasMissing}, which had refused it: ${verdict.refused}`;
+  if (verdict.kind === 'missing') return wasMissing;
   const failure = 'failure' in occurrence ? occurrence.failure : '';
   return `its failure was unknown in the ledger; Temporal knows ${failure}`;
 }

@@ -2,13 +2,13 @@ import { Command } from 'commander';
 import { OrderlyError } from '../../errors';
 import type { KpiDefinition } from '../../kpi/definition';
 import { readKpiCatalogue } from '../../kpiCatalogue';
-import { type Backfilled, backfill } from '../../watcher/backfill';
+import { backfill } from '../../watcher/backfill';
 import { pointInTime, wholeNumber } from '../terminal/arguments';
 import { examples } from '../terminal/examples';
 import { interruptible } from '../terminal/interrupt';
 import { print, printJson } from '../terminal/output';
+import { backfilledJson, describeBackfilled } from './backfillReport';
 import { versionOf } from './explain';
-import { judgedText } from './reconcileReport';
 import { type SpanOptions, spanOf, withPasses } from './withPasses';
 
 interface BackfillOptions extends SpanOptions {
@@ -34,6 +34,8 @@ export const backfillCommand = (): Command =>
       )}
 
 The events go out under their own ids, marked as reconciled, and each counts once, however often this is done.
+A ledger reads the definitions when it starts: start it anew first where the version is new. What it refused
+before that is published again.
 The past reaches back as far as Temporal's retention and LEDGER_KEEP_DAYS. Read it with
 orderly kpi show <name> --version <n>.`,
     )
@@ -48,19 +50,9 @@ async function run(name: string, options: BackfillOptions, signal: AbortSignal):
   const done = await withPasses(signal, (passes, onProgress) =>
     backfill(passes, definition, span, onProgress),
   );
-  const { version } = definition;
-  if (options.json) printJson({ kpi: name, version, ...asJson(done) });
-  else print(`${judgedText(done.span)}\n${describe(definition, done)}`);
+  if (options.json) printJson(backfilledJson(definition, done));
+  else print(describeBackfilled(definition, done));
 }
-
-const asJson = ({ span, ...sums }: Backfilled) => ({
-  from: new Date(span.from).toISOString(),
-  to: new Date(span.to).toISOString(),
-  ...sums,
-});
-
-const describe = ({ name, version }: KpiDefinition, { runs, published, known }: Backfilled) =>
-  `${runs} workflows read; of ${name}, version ${version}, ${published} events are published, and ${known} were in the ledger already.`;
 
 /** Neither Temporal nor the register of refusals knows of measurements, and a derived KPI has no events. */
 function refuseUnrecorded({ name, version, formula, observes, retired }: KpiDefinition): void {
