@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { outdatedPages } from '../../src/cli/kpi/pages';
+import { errorCatalogue } from '../../src/errors';
 import { readKpiCatalogue } from '../../src/kpiCatalogue';
 import { jsonLines, runMain } from './runMain';
 
@@ -116,7 +117,7 @@ describe('orderly kpi explain', () => {
     const { exitCode, stderr } = await runMain(['kpi', 'explain', ...args]);
 
     expect(exitCode).toBe(2);
-    expect(stderr).toBe(`${message} orderly kpi list names them all.\n`);
+    expect(stderr).toBe(`${message} ${errorCatalogue.KpiUnknown.next}\n`);
   });
 });
 

@@ -217,6 +217,16 @@ describe('a ledger', () => {
     expect(await counted('KpiUnknown')).toBe(2);
   });
 
+  it('counts what it refused for want of its definition, once it is started anew and that comes again', async () => {
+    const kpi = testKpi();
+    const event = asIncoming(eventRecord(kpi, { id: 'early', at: begin, value: 7 }));
+    const early = ledger(kpi, { catalogue: testKpi().catalogue });
+    await early.handle(event);
+    expect(await deadLettersOf(kpi)).toEqual(['KpiUnknown']);
+    await ledger(kpi).handle({ ...event, offset: '1' });
+    expect(await figures(kpi)).toMatchObject([{ count: 1, sum: '7' }]);
+  });
+
   it('replaces a failure that nobody could tell by the one that is known, in whatever order they come', async () => {
     const kpi = testKpi();
     const known: TestEvent = { id: 'a', at: begin, value: 1, failure: '40P01' };

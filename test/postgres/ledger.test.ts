@@ -312,6 +312,25 @@ describe('counting', () => {
     expect(rows).toEqual([{ topic: 'T', reason: 'NotJson' }]);
   });
 
+  it('keeps the reason for which an event was refused last, of batches and within one', async () => {
+    const generation = await openGeneration(database.pool);
+    const refuse = (...reasons: string[]) => {
+      const refusals = reasons.map(reason => ({ key: eventKey('bad'), topic: 'T', reason }));
+      return countBatch(database.pool, { events: [], refusals, progress: [] }, generation);
+    };
+    const kept = async () => {
+      const { rows } = await database.pool.query<{ reason: string }>(
+        'SELECT reason FROM refused_events WHERE generation = $1',
+        [generation],
+      );
+      return rows.map(({ reason }) => reason);
+    };
+    await refuse('NotJson', 'KpiVersionUnknown');
+    expect(await kept()).toEqual(['KpiVersionUnknown']);
+    await refuse('MessageInvalid');
+    expect(await kept()).toEqual(['MessageInvalid']);
+  });
+
   it('does not let the live generation be swapped while it counts', async () => {
     const other = database.openPool();
     const client = await other.connect();

@@ -1,6 +1,8 @@
 /** A version that is still to come counts the past, from the histories of the real Temporal. */
 import { randomUUID } from 'node:crypto';
 import { Catalogue } from '../../src/kpi/catalogue';
+import { countBatch } from '../../src/postgres/ledger';
+import { eventKey } from '../../src/postgres/ledgerEvents';
 import { registerRefusals } from '../../src/postgres/register';
 import { backfill } from '../../src/watcher/backfill';
 import type { PassOptions } from '../../src/watcher/passes';
@@ -37,6 +39,13 @@ const products = [{ productCode: 'TEA', quantity: 1 }];
 const nothing = () => undefined;
 const span = () => ({ from: Date.now() - 60_000, to: Date.now() + 1 });
 
+/** As a ledger does that has not met the definition. */
+const refuse = (id: string, reason: string) =>
+  countBatch(world.database.pool, {
+    ...{ events: [], progress: [] },
+    refusals: [{ key: eventKey(id), topic: 'test', reason }],
+  });
+
 it('publishes the events of that version alone, under ids of their own, and each counts once', async () => {
   const ids = await world.start(
     [false, false, true].map(synthetic => ({ orderId: randomUUID(), products, synthetic })),
@@ -53,7 +62,7 @@ it('publishes the events of that version alone, under ids of their own, and each
 
   const revenue = { name: 'revenue', version: 2 };
   const first = await backfill(options, revenue, span(), nothing);
-  expect(first).toMatchObject({ runs: 3, published: 3, known: 0 });
+  expect(first).toMatchObject({ runs: 3, published: 3, refusedBefore: {}, known: 0 });
   expect(world.repaired.map(idOf).sort()).toEqual(
     ids.map(id => `revenue@2:milestone:${id}:OrderConfirmed`).sort(),
   );
@@ -75,8 +84,20 @@ it('publishes the events of that version alone, under ids of their own, and each
   );
 
   world.repaired.length = 0;
-  await backfill(options, { name: 'inventory-errors', version: 2 }, span(), nothing);
+  const errors = { name: 'inventory-errors', version: 2 };
+  await refuse(`inventory-errors@2:refused:${digest}`, 'KpiVersionUnknown');
+  expect(await backfill(options, errors, span(), nothing)).toMatchObject({
+    ...{ published: 1, refusedBefore: { KpiVersionUnknown: 1 }, known: 0 },
+  });
   expect(world.repaired.map(idOf)).toEqual([`inventory-errors@2:refused:${digest}`]);
+});
+
+it('publishes again what the ledger refused, and not what that counted since', async () => {
+  await world.count(world.repaired);
+  const errors = { name: 'inventory-errors', version: 2 };
+  expect(await backfill(options, errors, span(), nothing)).toMatchObject({
+    ...{ published: 0, refusedBefore: {}, known: 1 },
+  });
 });
 
 it('leaves nothing for reconciliation to doubt, and no order counted twice', async () => {

@@ -50,7 +50,14 @@ describe('an expected event', () => {
     });
   });
 
-  it('is unexplained where the ledger refused it: publishing it again would change nothing', () => {
+  it.each(['KpiUnknown', 'KpiVersionUnknown'])(
+    'is missing where the ledger refused it by %s: started anew, it takes it',
+    refused => {
+      expect(compare(expected, { refused })).toEqual({ kind: 'missing', refused });
+    },
+  );
+
+  it('is unexplained where the ledger refused it otherwise: publishing it again would change nothing', () => {
     expect(compare(expected, { refused: 'KpiEventTooLate' })).toEqual({
       kind: 'unexplained',
       detail: 'the ledger refused it: KpiEventTooLate',
