@@ -10,7 +10,7 @@ import { kpiRecord } from '../kpiRecords';
 import { refusalsNotedIn } from '../postgres/reconciliation';
 import type { Run } from './account';
 import { asReconciled } from './asReconciled';
-import { closedRuns, type Span } from './closedRuns';
+import { closedRuns, countClosedRuns, type Span } from './closedRuns';
 import { inLanes } from './lanes';
 import { comparableSpan, type PassOptions } from './passes';
 
@@ -41,14 +41,14 @@ const lanes = 8;
  * Publishes the events of one version that follow from the runs that closed in the span, and from the
  * refusals noted in it, but for those that the ledger counted. What it refused goes out again: the reason
  * may have passed, and if not, it is refused once more and nothing is lost.
- * @param onProgress called again and again; may throw to stop
+ * @param onProgress called again and again with the number of runs that are read; may throw to stop
  * @throws OrderlyError LedgerBehind, and what Temporal, Kafka and Postgres throw when they are away
  */
 export async function backfill(
   options: PassOptions,
   version: Version,
   asked: Span,
-  onProgress: () => void,
+  onProgress: (runs: number, total: number) => void,
 ): Promise<Backfilled> {
   const span = await comparableSpan(options, asked);
   const refusedBefore: Record<string, number> = {};
@@ -58,10 +58,11 @@ export async function backfill(
     sums.published += published;
     sums.known += known;
     for (const code of refused) refusedBefore[code] = (refusedBefore[code] ?? 0) + 1;
-    onProgress();
+    onProgress(sums.runs, total);
   };
   if (span.from === span.to) return { span, ...sums };
   await options.untilCounted();
+  const total = await countClosedRuns(options, span);
   for await (const page of closedRuns(options, span)) {
     for (let first = 0; first < page.length; first += chunkSize) {
       const runs = page.slice(first, first + chunkSize);

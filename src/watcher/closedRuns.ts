@@ -56,12 +56,11 @@ const runsAtOnce = 1_000;
 
 /** The runs on a task queue that closed in the span, so many at once. */
 export async function* closedRuns(
-  { taskQueue, ...paced }: PacedClient & { readonly taskQueue: string },
-  { from, to }: Span,
+  { taskQueue, ...paced }: OfQueue,
+  span: Span,
 ): AsyncGenerator<ClosedRun[]> {
-  const query = `TaskQueue = '${taskQueue}' AND CloseTime >= '${iso(from)}' AND CloseTime < '${iso(to)}'`;
   let page: ClosedRun[] = [];
-  for await (const info of listed(paced, query)) {
+  for await (const info of listed(paced, closedIn(taskQueue, span))) {
     page.push(closedRun(info));
     if (page.length < runsAtOnce) continue;
     yield page;
@@ -69,6 +68,21 @@ export async function* closedRuns(
   }
   if (page.length > 0) yield page;
 }
+
+/** How many these are, more or less. */
+export async function countClosedRuns(
+  { taskQueue, client, pace }: OfQueue,
+  span: Span,
+): Promise<number> {
+  await pace();
+  const { count } = await client.workflow.count(closedIn(taskQueue, span));
+  return count;
+}
+
+type OfQueue = PacedClient & { readonly taskQueue: string };
+
+const closedIn = (taskQueue: string, { from, to }: Span): string =>
+  `TaskQueue = '${taskQueue}' AND CloseTime >= '${iso(from)}' AND CloseTime < '${iso(to)}'`;
 
 const iso = (time: number): string => new Date(time).toISOString();
 

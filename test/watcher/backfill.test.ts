@@ -61,7 +61,11 @@ it('publishes the events of that version alone, under ids of their own, and each
   await registerRefusals(world.database.pool, [{ ...refusal, at: Date.now() }]);
 
   const revenue = { name: 'revenue', version: 2 };
-  const first = await backfill(options, revenue, span(), nothing);
+  const progress = new Set<string>();
+  const first = await backfill(options, revenue, span(), (runs, total) => {
+    progress.add(`${runs} of ${total}`);
+  });
+  expect([...progress]).toEqual(['3 of 3']);
   expect(first).toMatchObject({ runs: 3, published: 3, refusedBefore: {}, known: 0 });
   expect(world.repaired.map(idOf).sort()).toEqual(
     ids.map(id => `revenue@2:milestone:${id}:OrderConfirmed`).sort(),

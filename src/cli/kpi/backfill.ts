@@ -7,6 +7,7 @@ import { pointInTime, wholeNumber } from '../terminal/arguments';
 import { examples } from '../terminal/examples';
 import { interruptible } from '../terminal/interrupt';
 import { print, printJson } from '../terminal/output';
+import { type Progress, progressBar } from '../terminal/progress';
 import { backfilledJson, describeBackfilled } from './backfillReport';
 import { versionOf } from './explain';
 import { type SpanOptions, spanOf, withPasses } from './withPasses';
@@ -47,9 +48,18 @@ async function run(name: string, options: BackfillOptions, signal: AbortSignal):
   const definition = versionOf(readKpiCatalogue(), name, options.version);
   refuseUnrecorded(definition);
   const span = spanOf(options, Date.now());
-  const done = await withPasses(signal, (passes, onProgress) =>
-    backfill(passes, definition, span, onProgress),
-  );
+  const done = await withPasses(signal, async (passes, onProgress) => {
+    let bar: Progress | undefined;
+    try {
+      return await backfill(passes, definition, span, (runs, total) => {
+        bar ??= progressBar('workflows read', total);
+        bar.update(runs);
+        onProgress();
+      });
+    } finally {
+      bar?.stop();
+    }
+  });
   if (options.json) printJson(backfilledJson(definition, done));
   else print(describeBackfilled(definition, done));
 }
