@@ -232,6 +232,10 @@ const entries = {
     next: 'Check that the role ledger runs; reconciliation waits until it has caught up.',
     transient: true,
   },
+  RebuildUnderWay: {
+    what: 'Another rebuild of the figures is under way.',
+    next: 'Wait until it has ended, or end it; what it left unfinished is discarded by the next.',
+  },
   FiguresUnexplained: {
     what: '{count} events of the ledger are not as Temporal and the registers have them.',
     next: 'Look into each event named, none was changed; docs/reconciliation.md says what they may mean.',

@@ -18,6 +18,7 @@ import {
   type Reach,
   swapGeneration,
 } from '../postgres/ledgerGenerations';
+import { withSessionLock } from '../postgres/sessionLock';
 import { createLedger, inHand, type LedgerOptions } from './ledger';
 
 export interface RebuildOptions
@@ -37,11 +38,23 @@ export interface Rebuilt {
 const pollMs = 200;
 const minuteMs = 60_000;
 
+/** Any number does, as long as no other lock has it. */
+const rebuilding = 7_364_201_121;
+
 /**
- * One at a time: a rebuild discards what an earlier one left unfinished.
- * @throws OrderlyError KafkaUnavailable, PostgresUnavailable, Interrupted
+ * One at a time: a rebuild discards what an earlier one left unfinished, and could not tell it from what
+ * another one is at work on.
+ * @throws OrderlyError RebuildUnderWay, KafkaUnavailable, PostgresUnavailable, Interrupted
  */
-export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
+export function rebuild(options: RebuildOptions): Promise<Rebuilt> {
+  const { pool, signal } = options;
+  return withSessionLock(pool, { lock: rebuilding, refusal: 'RebuildUnderWay' }, lost =>
+    rebuildAlone({ ...options, signal: AbortSignal.any([signal, lost]) }, lost),
+  );
+}
+
+/** @param lost aborted when another one may have begun */
+async function rebuildAlone(options: RebuildOptions, lost: AbortSignal): Promise<Rebuilt> {
   const { kafka, pool, catalogue, logger, signal } = options;
   const topics = catalogue.namesWithEvents.map(kpiTopic);
   await discardUnfinished(pool);
@@ -68,6 +81,7 @@ export async function rebuild(options: RebuildOptions): Promise<Rebuilt> {
   });
   try {
     for (;;) {
+      lost.throwIfAborted();
       if (signal.aborted) throw new OrderlyError('Interrupted');
       if (await hasCaughtUp(pool, generation, topics)) {
         const reaches = reachesOf(catalogue, begin, firsts);

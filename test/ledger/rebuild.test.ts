@@ -52,7 +52,36 @@ const options = (): Omit<LedgerOptions, 'publisher' | 'group'> => ({
 const startLedger = () =>
   group.consume(kpi.topic, createLedger({ ...options(), publisher, group: group.group }));
 
-const rebuildNow = () => rebuild({ ...options(), kafka: testKafka() });
+const rebuildNow = (signal = new AbortController().signal) =>
+  rebuild({ ...options(), signal, kafka: testKafka() });
+
+const placeBeyondAll = 1_000_000;
+
+/** Until it is called off, no rebuild has caught up. */
+async function holdUpRebuilds(): Promise<{ callOff(): Promise<void> }> {
+  await database.pool.query(
+    `INSERT INTO ledger_watermarks (generation, topic, partition, next_offset, record_time)
+     VALUES (1, $1, 0, $2, now())`,
+    [kpi.topic, placeBeyondAll],
+  );
+  return {
+    async callOff() {
+      await database.pool.query('DELETE FROM ledger_watermarks WHERE next_offset = $1', [
+        placeBeyondAll,
+      ]);
+    },
+  };
+}
+
+/** Waits until a rebuild is under way that began after this many others. */
+const untilBuilding = (others: number) =>
+  waitFor(async () => {
+    const { rows } = await database.pool.query(
+      `SELECT FROM ledger_generations WHERE state = 'building' AND generation = $1`,
+      [others + 2],
+    );
+    return rows.length > 0;
+  }, 'a rebuild to be under way');
 
 function eventsFrom(name: string, at: number): TestEvent[] {
   return Array.from({ length: 300 }, (_, i) => ({
@@ -170,6 +199,38 @@ describe('a rebuild', () => {
     await untilCounted();
     const { comparison } = await rebuildNow();
     expect(comparison).toMatchObject([{ countBefore: 900, countAfter: 900, minutesChanged: 0 }]);
+  });
+
+  it('refuses a second one at once while it is under way, and then ends as usual', async () => {
+    await publish(eventsFrom('e', begin));
+    const holdUp = await holdUpRebuilds();
+    const first = rebuildNow();
+    await untilBuilding(0);
+    await expect(rebuildNow()).rejects.toMatchObject({ code: 'RebuildUnderWay' });
+    await holdUp.callOff();
+    await first;
+    expect(await liveGeneration(database.pool)).toBe(2);
+  });
+
+  it('works after one that was interrupted, and after one whose connection was cut', async () => {
+    const holdUp = await holdUpRebuilds();
+    const interruption = new AbortController();
+    const interrupted = rebuildNow(interruption.signal);
+    await untilBuilding(0);
+    interruption.abort();
+    await expect(interrupted).rejects.toMatchObject({ code: 'Interrupted' });
+
+    const cut = rebuildNow();
+    await untilBuilding(1);
+    await database.pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
+       WHERE locktype = 'advisory' AND datname = current_database()`,
+    );
+    await expect(cut).rejects.toMatchObject({ code: 'PostgresUnavailable' });
+
+    await holdUp.callOff();
+    await rebuildNow();
+    expect(await liveGeneration(database.pool)).toBe(4);
   });
 
   it('discards what an earlier one left unfinished', async () => {

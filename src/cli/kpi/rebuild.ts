@@ -27,13 +27,15 @@ export const rebuildCommand = (): Command =>
       `${examples('orderly kpi rebuild', 'orderly kpi rebuild --json')}
 
 The live figures stay in use until the new ones have caught up; counting goes on meanwhile. What is older
-than a topic reaches back keeps the figures that it has. Run one at a time.`,
+than a topic reaches back keeps the figures that it has. Only one runs at a time.`,
     )
     .action((options: RebuildOptions) => interruptible(signal => run(options, signal)));
 
 async function run({ json }: RebuildOptions, signal: AbortSignal): Promise<void> {
   const config = readConfig();
-  const rebuilt = await withDatabase(config, pool =>
+  // One connection is kept for the lock that makes it the only one.
+  const connections = Math.max(2, config.DATABASE_POOL_SIZE);
+  const rebuilt = await withDatabase({ ...config, DATABASE_POOL_SIZE: connections }, pool =>
     rebuild({
       ...{ pool, signal, kafka: commandKafka(config), catalogue: readKpiCatalogue() },
       keepDays: config.LEDGER_KEEP_DAYS,
