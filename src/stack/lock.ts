@@ -8,9 +8,23 @@ import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identify, isRunning, type ProcessIdentity } from './process';
 
+const pollMs = 50;
+
 /** Runs `work` while no other process, nor another call in this one, holds the lock at `path`. */
-export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
-  await acquire(path);
+export function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  return withLockOr(path, () => delay(pollMs), work);
+}
+
+/**
+ * Runs `work` as `withLock` does. Whenever another holds the lock, calls `onHeld`; tries again once that has
+ * resolved, and gives up with what it throws.
+ */
+export async function withLockOr<T>(
+  path: string,
+  onHeld: () => Promise<void>,
+  work: () => Promise<T>,
+): Promise<T> {
+  await acquire(path, onHeld);
   try {
     return await work();
   } finally {
@@ -18,15 +32,17 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
   }
 }
 
-async function acquire(path: string): Promise<void> {
+async function acquire(path: string, onHeld: () => Promise<void>): Promise<void> {
   mkdirSync(dirname(path), { recursive: true });
   const own = `${path}.${randomUUID()}`;
   writeFileSync(own, JSON.stringify(identify(process.pid)));
   try {
     while (!tryLink(own, path)) {
       const holder = readIfThere(path);
-      if (holder !== undefined && !isHeld(holder)) takeAway(path, holder, `${own}.stale`);
-      else await delay(50);
+      // Nobody's any more: it was given back in this instant.
+      if (holder === undefined) continue;
+      if (isHeld(holder)) await onHeld();
+      else takeAway(path, holder, `${own}.stale`);
     }
   } finally {
     rmSync(own, { force: true });

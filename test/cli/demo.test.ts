@@ -139,6 +139,21 @@ describe('orderly demo', () => {
     expect(servers.map(({ state }) => state)).toEqual(['running', 'running', 'running']);
   }, 300_000);
 
+  it('has its folder for itself from the start: of two begun at one moment, one is refused', async () => {
+    await stackUp({ dir, config: readConfig(env) });
+    const both = [demo('--rate', '10'), demo('--rate', '10')];
+    const refused = await Promise.race(both.map(one => one.exit.then(() => one)));
+    expect(await refused.exit).toBe(1);
+    expect(refused.written).toEqual({
+      stdout: '',
+      stderr: expect.stringMatching(/^payment-a can not listen on port \d+: another demo, .*\n$/),
+    });
+    const other = both.find(one => one !== refused)!;
+    await waitFor(() => /received [1-9]/.test(other.written.stdout), 'orders', startLimitMs);
+    other.child.kill('SIGINT');
+    expect(await other.exit).toBe(0);
+  }, 300_000);
+
   it('reports a role that ends by itself at once, with the end of its log, and fails', async () => {
     await stackUp({ dir, config: readConfig(env) });
     const { written, exit } = demo('--rate', '10');

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withLock } from '../../src/stack/lock';
+import { withLock, withLockOr } from '../../src/stack/lock';
 import { identify } from '../../src/stack/process';
 import { testFolder } from '../support/testFolder';
 
@@ -24,6 +24,15 @@ describe('the lock between processes', () => {
     const path = join(testFolder(), 'lock');
     writeFileSync(path, JSON.stringify({ ...identify(process.pid), startTime: 'long ago' }));
     await expect(withLock(path, async () => 'in')).resolves.toBe('in');
+  });
+
+  it('can be given up at once when another holds it', async () => {
+    const path = join(testFolder(), 'lock');
+    const refuse = () => Promise.reject(new Error('taken'));
+    await withLock(path, async () => {
+      await expect(withLockOr(path, refuse, async () => 'in')).rejects.toThrow('taken');
+    });
+    await expect(withLockOr(path, refuse, async () => 'in')).resolves.toBe('in');
   });
 
   it('is given back when the work fails', async () => {

@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { type Config, readConfig } from '../../config';
 import { OrderlyError } from '../../errors';
+import { makeFolder } from '../../stack/folder';
+import { withLockOr } from '../../stack/lock';
 import { isFree } from '../../stack/ports';
 import { connectionVariables, defaultStackDir } from '../../stack/stack';
 import { positiveNumber, wholeNumber } from '../terminal/arguments';
@@ -69,25 +72,38 @@ Examples:
 
 async function demo({ dir, fresh, ...options }: DemoOptions, signal: AbortSignal): Promise<void> {
   const stack = { dir, config: readConfig(), fresh: fresh === true, onProgress };
-  await mustBeAlone(stack.config);
-  await withStack(stack, async to => {
-    const env = { ...connectionVariables(to), ...lifeVariables(stack.config, dir) };
-    if (!signal.aborted) {
-      await withRoles(env, dir, signal, rolesEnd => flow(env, options, rolesEnd));
-    }
-  });
+  await alone(dir, stack.config, () =>
+    withStack(stack, async to => {
+      const env = { ...connectionVariables(to), ...lifeVariables(stack.config, dir) };
+      if (!signal.aborted) {
+        await withRoles(env, dir, signal, rolesEnd => flow(env, options, rolesEnd));
+      }
+    }),
+  );
 }
 
 /**
- * Before anything is touched: another demonstration has these servers, folders and logs for itself.
- * @throws OrderlyError PartnerPortTaken
+ * Runs `work` with these servers, folders and logs for itself. The partners of another demonstration listen
+ * only some time after its start, and may do so elsewhere: the folder is locked besides.
+ * @throws OrderlyError PartnerPortTaken, before anything is touched
  */
-async function mustBeAlone({ PARTNERS_PORTS: ports }: Config): Promise<void> {
-  for (const [name, port] of Object.entries(ports)) {
+async function alone(dir: string, config: Config, work: () => Promise<void>): Promise<void> {
+  const ports = Object.entries(config.PARTNERS_PORTS);
+  for (const [name, port] of ports) {
     if (await isFree(port)) continue;
     const detail = 'another demo, or the role partners, may listen there already';
     throw new OrderlyError('PartnerPortTaken', { name, port, detail });
   }
+  makeFolder(dir);
+  await withLockOr(
+    join(dir, 'demo.lock'),
+    async () => {
+      const [name, port] = ports[0]!;
+      const detail = `another demo, under way in ${dir}, came before`;
+      throw new OrderlyError('PartnerPortTaken', { name, port, detail });
+    },
+    work,
+  );
 }
 
 /** Environment variables. */
