@@ -357,6 +357,10 @@ const entries = {
     what: '{server} ended by itself.',
     next: 'Look at {log}, then start again.',
   },
+  ServerStopped: {
+    what: '{server} was stopped while it was in use.',
+    next: 'Start again; orderly stack down takes the servers from everybody who uses them.',
+  },
   ServerEnded: {
     what: '{server} ended while it was starting. The end of its log: {tail}',
     next: 'Look at {log}; a data folder it can not use is removed by: orderly stack down --fresh',

@@ -68,6 +68,7 @@ const patience = 8;
 export interface Reading {
   /** Whether everything before these positions was read. */
   hasReached(positions: Positions): boolean;
+  /** @throws OrderlyError KafkaUnavailable */
   stop(): Promise<void>;
 }
 
@@ -123,11 +124,13 @@ export async function readTopics(
 
 /** The group was made for this reading alone, and is of no use to anyone afterwards. */
 async function leave(kafka: Kafka, consumer: Consumer, groupId: string): Promise<void> {
-  await consumer.disconnect();
   const admin = kafka.admin();
   try {
+    await consumer.disconnect();
     await admin.connect();
     await admin.deleteGroups([groupId]);
+  } catch (thrown) {
+    throw kafkaUnavailable(thrown);
   } finally {
     await admin.disconnect();
   }

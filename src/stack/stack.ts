@@ -7,7 +7,7 @@ import { kafka } from './kafka';
 import type { OnProgress, ServerKind } from './kind';
 import { withLock } from './lock';
 import { databaseUrl, postgres } from './postgres';
-import { isRunning } from './process';
+import { isRunning, type ProcessIdentity } from './process';
 import { knownAddress, readStack, type ServerName, type ServerRecord, serverNames } from './record';
 import * as server from './server';
 import { temporal } from './temporal';
@@ -98,13 +98,33 @@ export async function stackStatus(
   return { temporal: temporalNow, kafka: kafkaNow, postgres: postgresNow };
 }
 
-/** What the stack of this folder has started and what has ended since by itself, by its title. */
-export function crashedServers(dir: string): { readonly title: string; readonly log: string }[] {
+/** A server as the process as which a stack started it. */
+export interface StartedServer {
+  readonly name: ServerName;
+  readonly title: string;
+  readonly log: string;
+  readonly process: ProcessIdentity;
+}
+
+/** What the stack of this folder has started, now or by an earlier command. */
+export function startedServers(dir: string): StartedServer[] {
   const known = readStack(dir);
   return serverNames.flatMap(name => {
     const { process, log = '' } = known[name] ?? {};
-    return process === undefined || isRunning(process) ? [] : [{ title: kinds[name].title, log }];
+    return process === undefined ? [] : [{ name, title: kinds[name].title, log, process }];
   });
+}
+
+/** What became of a server that was started as this process. One that was started anew runs. */
+export function fateOf(
+  dir: string,
+  name: ServerName,
+  process: ProcessIdentity,
+): 'running' | 'crashed' | 'stopped' {
+  if (isRunning(process)) return 'running';
+  const now = readStack(dir)[name]?.process;
+  if (now === undefined) return 'stopped';
+  return isRunning(now) ? 'running' : 'crashed';
 }
 
 /** Where the servers of this folder are; those not started here are where the configuration says, word for word. */

@@ -193,4 +193,14 @@ describe('orderly demo', () => {
     },
     300_000,
   );
+
+  it('says that a server was stopped, when stack down takes it away', async () => {
+    await stackUp({ dir, config: readConfig(env) });
+    const { written, exit } = demo('--rate', '10');
+    await waitFor(() => /received [1-9]/.test(written.stdout), 'orders', startLimitMs);
+    await stackDown(dir);
+    expect(await exit).toBe(1);
+    expect(written.stderr).toMatch(/\n(Temporal|Kafka|Postgres) was stopped while [^\n]*\n$/);
+    expect(roles()).toEqual([]);
+  }, 300_000);
 });

@@ -2,6 +2,7 @@ import type { Kafka } from 'kafkajs';
 import { createPublisher } from '../../src/kafka/publisher';
 import { endOf, type Positions, type Reading, readTopics, since } from '../../src/kafka/reader';
 import { createTopic, quiet, testKafka, unique, withAdmin } from '../support/kafka';
+import { KafkaProxy } from '../support/kafkaProxy';
 import { waitFor } from '../support/waitFor';
 
 const readings: Reading[] = [];
@@ -105,5 +106,17 @@ describe('reading topics', () => {
     await expect(readTopics(kafka, positions, () => {})).rejects.toMatchObject({
       code: 'KafkaUnavailable',
     });
+  });
+
+  it('names Kafka when it went away before the end of the reading', async () => {
+    const topic = await createTopic(1);
+    const proxy = await KafkaProxy.start();
+    const kafka = testKafka({ ...proxy.route, retry: { retries: 0 } });
+    const { reading } = await readFrom(await endOf(testKafka(), [topic]), kafka);
+    readings.pop();
+    proxy.refusing = true;
+    proxy.cut();
+    await expect(reading.stop()).rejects.toMatchObject({ code: 'KafkaUnavailable' });
+    await proxy.close();
   });
 });

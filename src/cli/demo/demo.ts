@@ -10,11 +10,11 @@ import { connectionVariables, defaultStackDir } from '../../stack/stack';
 import { positiveNumber, wholeNumber } from '../terminal/arguments';
 import { interruptible, pause } from '../terminal/interrupt';
 import { note } from '../terminal/output';
-import { crashBehindFailure, untilCrash } from './crash';
 import { lifeVariables } from './environment';
 import { showLive } from './live';
 import { type RunSettings, runOnce } from './once';
 import { startRoles } from './roles';
+import { endBehindFailure, untilEnd, watchServers } from './serverEnds';
 import { type Session, withSession } from './session';
 import { send } from './stream';
 import { logsIn, withStack } from './withStack';
@@ -119,6 +119,7 @@ async function withRoles(
   interrupt: AbortSignal,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
+  const servers = watchServers(dir);
   const roles = await startRoles({
     env,
     logs: logsIn(dir),
@@ -126,7 +127,7 @@ async function withRoles(
   });
   const broken = new AbortController();
   const done = new AbortController();
-  const ended = Promise.race([roles.ended, untilCrash(dir, done.signal)]);
+  const ended = Promise.race([roles.ended, untilEnd(servers, done.signal)]);
   ended.catch(() => broken.abort());
   const signal = AbortSignal.any([interrupt, broken.signal]);
   const overdue = aborted(signal).then(() => pause(endsWithinMs));
@@ -138,7 +139,7 @@ async function withRoles(
     await Promise.race([working, ended, overdue]);
   } catch (thrown) {
     // Whoever needs a server may notice first, and would only say that it does not answer.
-    throw (await crashBehindFailure(dir)) ?? thrown;
+    throw (await endBehindFailure(servers)) ?? thrown;
   } finally {
     done.abort();
     note(`Stopping; the data stays in ${dir}`);
