@@ -139,7 +139,10 @@ async function withRoles(
     await Promise.race([working, ended, overdue]);
   } catch (thrown) {
     // Whoever needs a server may notice first, and would only say that it does not answer.
-    throw (await endBehindFailure(servers)) ?? thrown;
+    const end = await endBehindFailure(servers);
+    // Without its servers a role takes long to stop; only then the failure is reported.
+    if (end !== undefined) note(end.message);
+    throw end ?? thrown;
   } finally {
     done.abort();
     note(`Stopping; the data stays in ${dir}`);
