@@ -3,7 +3,8 @@ import { Command } from 'commander';
 import { type Config, readConfig } from '../config';
 import { at } from '../stack/address';
 import type { OnProgress } from '../stack/kind';
-import type { ServerStatus } from '../stack/server';
+import { readStack, type ServerName, serverNames } from '../stack/record';
+import type { Ports, ServerStatus } from '../stack/server';
 import {
   connections,
   connectionVariables,
@@ -14,6 +15,7 @@ import {
 } from '../stack/stack';
 import { booksIn } from './demo/environment';
 import { wholeNumber } from './terminal/arguments';
+import { note } from './terminal/output';
 
 const port = wholeNumber(0, 65_535);
 
@@ -69,8 +71,38 @@ async function up(options: UpOptions): Promise<void> {
   };
   // Standard output belongs to the JSON alone.
   const onProgress = line(json ? console.error : console.log);
-  const to = await stackUp({ dir, config: readConfig(), ports, onProgress });
+  const to = await sayingWhatStays(() => stackUp({ dir, config: readConfig(), ports, onProgress }));
+  for (const remark of unusedPorts(dir, ports)) note(remark);
   console.log(json ? JSON.stringify(to) : `Temporal UI: ${to.temporal.ui}`);
+}
+
+/** Ctrl-C ends this process as ever; servers outlive it, also those that do not answer yet. */
+async function sayingWhatStays<T>(work: () => Promise<T>): Promise<T> {
+  const onSignal = (signal: NodeJS.Signals) => {
+    note('Interrupted. Servers that were started stay; orderly stack down stops them.');
+    process.kill(process.pid, signal);
+  };
+  process.once('SIGINT', onSignal);
+  try {
+    return await work();
+  } finally {
+    process.off('SIGINT', onSignal);
+  }
+}
+
+/** What is to be said of ports that were asked for: a server that was up already keeps those it has. */
+function unusedPorts(dir: string, asked: Readonly<Record<ServerName, Ports>>): string[] {
+  const known = readStack(dir);
+  return serverNames.flatMap(name => {
+    const address = known[name]?.address;
+    if (address === undefined) return [];
+    const wanted = asked[name];
+    return (['port', 'uiPort'] as const).flatMap(which => {
+      const port = wanted[which];
+      if (port === undefined || port === 0 || port === address[which]) return [];
+      return [`${name} is already up at ${at(address)}; the port ${port} asked for is not used.`];
+    });
+  });
 }
 
 /** The partners forget the orders together with everybody else: their keys would be taken for known ones. */

@@ -1,16 +1,28 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stackCommand } from '../../src/cli/stack';
 import { readConfig } from '../../src/config';
-import { connectionVariables } from '../../src/stack/stack';
+import { identify } from '../../src/stack/process';
+import { readStack, writeRecord } from '../../src/stack/record';
+import { connectionVariables, stackDown } from '../../src/stack/stack';
 import { testServers } from '../support/servers';
 import { testFolder } from '../support/testFolder';
+import { waitFor } from '../support/waitFor';
+
+const program = join(__dirname, '../../dist/cli/main.js');
 
 /** Runs `orderly stack <args>` with the environment pointing at the given servers. */
 async function stack(args: string[], env: Record<string, string>) {
   const before = { ...process.env };
   const printed: string[] = [];
   const log = jest.spyOn(console, 'log').mockImplementation(text => printed.push(String(text)));
+  const noted: string[] = [];
+  const write = jest.spyOn(process.stderr, 'write').mockImplementation(text => {
+    noted.push(String(text).trimEnd());
+    return true;
+  });
   Object.assign(process.env, env);
   try {
     const command = stackCommand();
@@ -18,11 +30,12 @@ async function stack(args: string[], env: Record<string, string>) {
       each.exitOverride().configureOutput({ writeErr: () => {} });
     }
     await command.parseAsync(args, { from: 'user' });
-    return { printed, exitCode: process.exitCode ?? 0 };
+    return { printed, noted, exitCode: process.exitCode ?? 0 };
   } finally {
     process.exitCode = undefined;
     process.env = before;
     log.mockRestore();
+    write.mockRestore();
   }
 }
 
@@ -99,6 +112,44 @@ describe('orderly stack up', () => {
     expect(up.printed.filter(line => line.includes('already running'))).toHaveLength(3);
     const down = await stack(['down', '--dir', dir], env);
     expect(down.printed.filter(line => line.includes('left running'))).toHaveLength(3);
+  });
+
+  it('says of a server that is up already that the port asked for is not used', async () => {
+    const env = running();
+    const dir = testFolder();
+    await stack(['up', '--dir', dir], env);
+    const { kafka } = readStack(dir);
+    writeRecord(dir, 'kafka', { ...kafka!, process: identify(process.pid)!, data: dir });
+    const { noted } = await stack(['up', '--kafka-port', '9999', '--dir', dir], env);
+    const address = `127.0.0.1:${kafka!.address.port}`;
+    expect(noted).toEqual([
+      `kafka is already up at ${address}; the port 9999 asked for is not used.`,
+    ]);
+    const same = String(kafka!.address.port);
+    const again = await stack(['up', '--kafka-port', same, '--dir', dir], env);
+    expect(again.noted).toEqual([]);
+  });
+
+  it('says on Ctrl-C that what was started stays', async () => {
+    const dir = testFolder();
+    const ports = ['temporal', 'temporal-ui', 'kafka', 'postgres'].flatMap(name => [
+      `--${name}-port`,
+      '0',
+    ]);
+    const up = spawn(process.execPath, [program, 'stack', 'up', '--dir', dir, ...ports]);
+    let stderr = '';
+    up.stderr.on('data', chunk => {
+      stderr += String(chunk);
+    });
+    const ended = once(up, 'close');
+    await waitFor(() => Object.keys(readStack(dir)).length > 0, 'a server to be started');
+    up.kill('SIGINT');
+    const [, signal] = await ended;
+    await stackDown(dir);
+    expect({ signal, stderr }).toEqual({
+      signal: 'SIGINT',
+      stderr: 'Interrupted. Servers that were started stay; orderly stack down stops them.\n',
+    });
   });
 
   it.each(['-1', '65536', 'http', '', ' ', '0x50', '1e3'])('refuses the port "%s"', async port => {
