@@ -199,6 +199,10 @@ describe('orderly demo', () => {
     const { written, exit } = demo('--rate', '10');
     await waitFor(() => /received [1-9]/.test(written.stdout), 'orders', startLimitMs);
     await stackDown(dir);
+    await waitFor(
+      () => /\n\w+ was stopped while it was in use\.\nStopping; /.test(written.stderr),
+      'the reason, before the roles have stopped',
+    );
     expect(await exit).toBe(1);
     expect(written.stderr).toMatch(/\n(Temporal|Kafka|Postgres) was stopped while [^\n]*\n$/);
     expect(roles()).toEqual([]);
