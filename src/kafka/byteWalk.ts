@@ -40,7 +40,7 @@ export class ByteWalk {
   }
 
   /** Like `take`: where the bytes are those that come again and again, these themselves. */
-  takeUnless(repeated: Buffer): Buffer | null {
+  takeSharing(repeated: Buffer): Buffer | null {
     const { at } = this;
     if (this.number() === repeated.length && this.isNext(repeated)) {
       this.at += repeated.length;

@@ -41,9 +41,9 @@ export function readHeaders(walk: ByteWalk): Headers {
   const count = walk.length();
   for (let place = 0; place < count; place++) {
     const last = known[place];
-    const name = last === undefined ? walk.take() : walk.takeUnless(last.name);
+    const name = last === undefined ? walk.take() : walk.takeSharing(last.name);
     const isKnown = last !== undefined && name === last.name;
-    const value = isKnown ? walk.takeUnless(last.value) : walk.take();
+    const value = isKnown ? walk.takeSharing(last.value) : walk.take();
     if (isKnown) note(last, value);
     const text = isKnown ? last.text : learn(place, name ?? nothing, value ?? nothing);
     if (value !== null) headers[text] = value;

@@ -154,7 +154,7 @@ const columnsOf = (events: readonly LedgerEvent[]) => [
 /** An array in Postgres' notation; `pg` would quote and escape each element, which these never need. */
 const plain = (values: readonly (string | number | boolean)[]): string => `{${values.join()}}`;
 
-/** The same of texts. */
+/** The same of texts, of which there is at least one. */
 const quoted = (values: readonly string[]): string => `{"${values.map(escaped).join('","')}"}`;
 
 const escaped = (value: string): string =>
