@@ -109,11 +109,15 @@ export class Histogram {
    * millions of them.
    * @param count of all values
    */
-  static quantilesOf(bytes: Uint8Array, count: number, shares: readonly number[]): number[] {
+  static quantilesOf(
+    { bytes, begin, end }: EncodedPart,
+    count: number,
+    shares: readonly number[],
+  ): number[] {
     const found: number[] = [];
-    let place = 0;
+    let place = begin;
     let left = bytes[place++]!;
-    if (!(left < single)) [left, place] = numberAt(bytes, 0);
+    if (!(left < single)) [left, place] = numberAt(bytes, begin);
     let passed = 0;
     let rank = rankOf(shares[0]!, count);
     for (let bucket = 0, isFirst = true; left > 0; left--, isFirst = false) {
@@ -128,7 +132,8 @@ export class Histogram {
         rank = rankOf(shares[found.length] ?? 1, count);
       }
     }
-    return place === bytes.length ? found : Histogram.decodeSum(bytes).quantiles(shares);
+    if (place === end) return found;
+    return Histogram.decodeSum(bytes.subarray(begin, end)).quantiles(shares);
   }
 
   private static read(numbers: NumberReader): Histogram {
@@ -161,6 +166,13 @@ export class Histogram {
     }
     return new Histogram(buckets, counts);
   }
+}
+
+/** Where in some bytes there is what was encoded: a view of each part would cost more than to read it. */
+interface EncodedPart {
+  readonly bytes: Uint8Array;
+  readonly begin: number;
+  readonly end: number;
 }
 
 /** Of the nearest rank's value, from 1. */

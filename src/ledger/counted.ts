@@ -47,7 +47,7 @@ export interface Group<Row> {
 
 /**
  * @param by the dimensions to tell apart
- * @param digest makes of a row what is wanted of it, while Postgres puts others together
+ * @param digest takes of a row what is wanted of it, while Postgres puts others together; after the call the row is another one
  * @throws OrderlyError PostgresUnavailable
  */
 export async function readCounted<Row>(
@@ -55,7 +55,7 @@ export async function readCounted<Row>(
   definition: KpiDefinition,
   frame: Frame,
   by: readonly string[],
-  digest: (row: FigureRow) => Row,
+  digest: (row: FigureRow, slice: Slice, judge: Judge) => Row,
 ): Promise<Counted<Row>> {
   // Before the figures: what is counted meanwhile, nobody vouches for yet.
   const judgement = await readJudge(ledger, definition, frame);
@@ -67,7 +67,7 @@ export async function readCounted<Row>(
     const group = groups[row.group]!;
     // With all of its places at once: rows do not come in order, and V8 would make a table of hashes of it.
     if (group.rows.length === 0) group.rows = new Array<Row | undefined>(windows).fill(undefined);
-    group.rows[row.window] = digest(row);
+    group.rows[row.window] = digest(row, group.slice, judgement);
   });
   const counted = groups.filter(group => group.rows.length > 0);
   return { judge: judgement, groups: counted.length === 0 ? [{ slice: {}, rows: [] }] : counted };

@@ -1,6 +1,5 @@
 /** From the rows of the ledger to the figures of a window; pure. */
 import type { Formula, Statistic } from '../kpi/definition';
-import { Histogram } from '../kpi/histogram';
 import type { WindowState } from '../kpi/windows';
 import type { Slice, Weight } from '../postgres/ledgerReport';
 import type { FigureRow } from '../postgres/packedFigures';
@@ -40,71 +39,61 @@ export interface Placed {
   readonly slice: Slice;
 }
 
-/** What the events of a window come to. */
-export type Figures = Omit<KpiWindow, 'start' | 'end' | 'state' | 'slice' | 'count'> & {
-  readonly count: number;
-};
-
 /**
- * The figures of a row of the ledger. Written out field by field, here and below, because a month of windows
- * is put together ten times as fast as by spreading objects.
+ * A window over events that the ledger has counted. Written out field by field, here and below, because a
+ * month of windows is put together ten times as fast as by spreading objects.
  */
-export const figuresBy =
+export const windowBy =
   (formula: Formula) =>
-  (row: FigureRow): Figures => {
-    const { count, sum, revision } = row;
+  ({ span, state, slice }: Placed, row: FigureRow): KpiWindow => {
+    const { count, sum, min, max } = row;
     // All that was counted may have been taken away again.
-    if (count === 0) return { ...none, revision };
-    const percentiles = percentilesOf(row);
+    if (count === 0) return emptyWindow({ span, state, slice }, row.revision);
+    const percentiles = row.quantiles(shares);
     return {
+      start: span.start,
+      end: span.end,
+      state,
+      revision: row.revision,
+      slice,
       count,
       sum,
-      min: row.min,
-      max: row.max,
+      min,
+      max,
       avg: sum / count,
-      p50: percentiles[0]!,
-      p90: percentiles[1]!,
-      p95: percentiles[2]!,
-      p99: percentiles[3]!,
+      p50: within(percentiles[0]!, min, max),
+      p90: within(percentiles[1]!, min, max),
+      p95: within(percentiles[2]!, min, max),
+      p99: within(percentiles[3]!, min, max),
       ratio: ratioOf(formula, row),
-      revision,
     };
   };
 
-const none: Figures = {
-  count: 0,
-  sum: 0,
-  min: null,
-  max: null,
-  avg: null,
-  p50: null,
-  p90: null,
-  p95: null,
-  p99: null,
-  ratio: null,
-  revision: 0,
-};
+const shares = [0.5, 0.9, 0.95, 0.99];
 
-/** A window over events that the ledger has counted. @param figures absent where there are none */
-export function windowOf({ span, state, slice }: Placed, figures: Figures = none): KpiWindow {
-  const isKnown = state !== 'missing';
-  const known = isKnown ? figures : none;
+/** A bucket's value stands for all of the bucket, and may lie beyond the extremes, which are exact. */
+const within = (percentile: number, min: number, max: number): number =>
+  Math.min(max, Math.max(min, percentile));
+
+/** A window of which nothing is counted: known to be zero, unless it is missing. */
+export function emptyWindow({ span, state, slice }: Placed, revision = 0): KpiWindow {
+  const zero = state === 'missing' ? null : 0;
   return {
     start: span.start,
     end: span.end,
     state,
-    revision: figures.revision,
+    revision,
     slice,
-    count: isKnown ? known.count : null,
-    sum: isKnown ? known.sum : null,
-    min: known.min,
-    max: known.max,
-    avg: known.avg,
-    p50: known.p50,
-    p90: known.p90,
-    p95: known.p95,
-    p99: known.p99,
-    ratio: known.ratio,
+    count: zero,
+    sum: zero,
+    min: null,
+    max: null,
+    avg: null,
+    p50: null,
+    p90: null,
+    p95: null,
+    p99: null,
+    ratio: null,
   };
 }
 
@@ -130,17 +119,6 @@ export const ratioWindow = (
   p99: null,
   ratio,
 });
-
-const shares = [0.5, 0.9, 0.95, 0.99];
-
-/** A bucket's value stands for all of the bucket, and may lie beyond the extremes, which are exact. */
-function percentilesOf({ histograms, count, min, max }: FigureRow): readonly number[] {
-  const percentiles = Histogram.quantilesOf(histograms, count, shares);
-  for (let place = 0; place < percentiles.length; place++) {
-    percentiles[place] = Math.min(max, Math.max(min, percentiles[place]!));
-  }
-  return percentiles;
-}
 
 function ratioOf(formula: Formula, { good, sum, count }: FigureRow): number | null {
   if (formula.kind === 'ratio') return sum / count;

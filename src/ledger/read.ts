@@ -4,7 +4,7 @@ import type { KpiDefinition } from '../kpi/definition';
 import type { Span } from '../kpi/spans';
 import { type Frame, type Ledger, readCounted } from './counted';
 import { readDerived } from './derived';
-import { figuresBy, type KpiWindow, windowOf } from './figures';
+import { emptyWindow, type KpiWindow, windowBy } from './figures';
 import { type DoubtedWindow, readUnexplained } from './unexplained';
 import { versionToRead } from './versions';
 import { refuseTooMany, spansOf } from './windowSpans';
@@ -65,16 +65,22 @@ async function readDirect(
   frame: Frame,
   by: readonly string[],
 ): Promise<KpiWindow[]> {
-  const figures = figuresBy(definition.formula);
-  const reading = readCounted(ledger, definition, frame, by, figures);
-  // While Postgres is asked.
   const spans = spansOf(frame);
-  const { judge, groups } = await reading;
+  const toWindow = windowBy(definition.formula);
+  const { judge, groups } = await readCounted(
+    ledger,
+    definition,
+    frame,
+    by,
+    (row, slice, judge) => {
+      const span = spans[row.window]!;
+      return toWindow({ span, state: judge(span, row.count), slice }, row);
+    },
+  );
   return groups.flatMap(({ slice, rows }) =>
-    spans.map((span, number) => {
-      const row = rows[number];
-      return windowOf({ span, state: judge(span, row?.count ?? 0), slice }, row);
-    }),
+    spans.map(
+      (span, number) => rows[number] ?? emptyWindow({ span, state: judge(span, 0), slice }),
+    ),
   );
 }
 

@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import type { Span } from '../kpi/spans';
 import type { Testimony } from '../kpi/windows';
-import { type FigureRow, type PackedFigures, packedFigures, unpackFigures } from './packedFigures';
+import { type FigureRow, readPacked } from './packedFigures';
 import { query } from './pool';
 import { isCounted } from './producers';
 
@@ -51,6 +51,7 @@ export async function readSeries(pool: Pool, kpi: string, version: number): Prom
 
 /**
  * The figures of windows, the first of which begins at `from`, in any order.
+ * @param onRow is given the same object for each row, which is another one after the call
  * @throws OrderlyError PostgresUnavailable
  */
 export async function readFigures(
@@ -68,8 +69,7 @@ export async function readFigures(
   const left = pieces.values();
   const readOn = async () => {
     for (const piece of left) {
-      const rows = await readSpan(pool, picks, { ...piece, windowMs, first: from }, weight);
-      for (const row of rows) onRow(row);
+      await readSpan(pool, picks, { ...piece, windowMs, first: from }, weight, onRow);
     }
   };
   await Promise.all(Array.from({ length: lanes }, readOn));
@@ -81,34 +81,26 @@ async function readSpan(
   picks: readonly Pick[],
   { from, until, windowMs, first }: Windows & { readonly first: number },
   weight: Weight,
-): Promise<FigureRow[]> {
+  onRow: (row: FigureRow) => void,
+): Promise<void> {
   const isApart =
     windowMs === minuteMs && new Set(picks.map(({ group }) => group)).size === picks.length;
-  const [packed] = await query<PackedFigures>(
+  await readPacked(
     pool,
-    `WITH live AS (SELECT generation FROM ledger_generations WHERE state = 'live'),
-     figures AS NOT MATERIALIZED (
-       SELECT ((date_part('epoch', minute)::bigint - $7::bigint) / $6::bigint)::integer AS "window",
-              ${isApart ? apart(weight) : added(weight)}
-       FROM unnest($1::integer[], $2::integer[], $3::boolean[]) AS pick (series_id, "group", good)
-         JOIN kpi_minutes USING (series_id)
-       WHERE generation = (SELECT generation FROM live)
-         AND minute >= to_timestamp($4) AND minute < to_timestamp($5)
-       ${isApart ? '' : 'GROUP BY 1, 2'}
-     )
-     SELECT ${packedFigures} FROM figures`,
-    [
-      picks.map(({ seriesId }) => seriesId),
-      picks.map(({ group }) => group),
-      picks.map(({ good }) => good),
-      from / 1_000,
-      until / 1_000,
-      windowMs / 1_000,
-      first / 1_000,
-    ],
+    `SELECT ((date_part('epoch', minute)::bigint - ${first / 1_000}) / ${windowMs / 1_000})::integer AS "window",
+            ${isApart ? apart(weight) : added(weight)}
+     FROM unnest(${array(picks, 'seriesId')}::integer[], ${array(picks, 'group')}::integer[],
+                 ${array(picks, 'good')}::boolean[]) AS pick (series_id, "group", good)
+       JOIN kpi_minutes USING (series_id)
+     WHERE generation = (SELECT generation FROM ledger_generations WHERE state = 'live')
+       AND minute >= to_timestamp(${from / 1_000}) AND minute < to_timestamp(${until / 1_000})
+     ${isApart ? '' : 'GROUP BY 1, 2'}`,
+    onRow,
   );
-  return unpackFigures(packed!);
 }
+
+const array = <Key extends keyof Pick>(picks: readonly Pick[], key: Key): string =>
+  `'{${picks.map(pick => pick[key]).join()}}'`;
 
 /** Of an exact figure the nearest double: of a sum beyond all of them Postgres would answer nothing at all. */
 const double: Readonly<Record<Weight, (exact: string) => string>> = {
