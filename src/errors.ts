@@ -336,6 +336,10 @@ const entries = {
     next: 'Start it with: orderly partners; PARTNERS_PORTS says where it listens.',
     transient: true,
   },
+  DemoUnderWay: {
+    what: 'Another demo is under way in {dir}.',
+    next: 'End it with Ctrl-C where it runs, or give this one servers and data of its own: other ports in the environment, and --dir.',
+  },
   PartnerPortTaken: {
     what: '{name} can not listen on port {port}: {detail}',
     next: 'End what listens there, or name four other ports in PARTNERS_PORTS.',

@@ -57,23 +57,23 @@ export async function discardUnfinished(pool: Pool): Promise<void> {
   for (const { generation } of rows) await dropGeneration(pool, generation);
 }
 
-/** Whether a generation has counted all that the live one has, on these topics. */
-export async function hasCaughtUp(
-  pool: Pick<Pool, 'query'>,
+/** A row where generation $1 has not counted all that the live one has, on the topics $2. */
+const behind = `SELECT FROM ledger_watermarks AS live JOIN ledger_generations USING (generation)
+    LEFT JOIN ledger_watermarks AS built
+      ON built.generation = $1 AND built.topic = live.topic AND built.partition = live.partition
+  WHERE state = 'live' AND live.topic = ANY($2)
+    AND coalesce(built.next_offset, 0) < live.next_offset
+  LIMIT 1`;
+
+/**
+ * Whether a generation has counted all that the live one has, on these topics.
+ * @throws OrderlyError PostgresUnavailable
+ */
+export const hasCaughtUp = async (
+  pool: Pool,
   generation: number,
   topics: readonly string[],
-): Promise<boolean> {
-  const { rows } = await pool.query(
-    `SELECT FROM ledger_watermarks AS live JOIN ledger_generations USING (generation)
-       LEFT JOIN ledger_watermarks AS built
-         ON built.generation = $1 AND built.topic = live.topic AND built.partition = live.partition
-     WHERE state = 'live' AND live.topic = ANY($2)
-       AND coalesce(built.next_offset, 0) < live.next_offset
-     LIMIT 1`,
-    [generation, topics],
-  );
-  return rows.length === 0;
-}
+): Promise<boolean> => (await query(pool, behind, [generation, topics])).length === 0;
 
 /**
  * Makes a generation the live one, if it has caught up, and drops the one that was. What a topic no longer
@@ -91,7 +91,8 @@ export async function swapGeneration(
   const comparison = await transaction(pool, async client => {
     await client.query('SET LOCAL statement_timeout = 0');
     await client.query('SELECT FROM ledger_generations ORDER BY generation FOR UPDATE');
-    if (!(await hasCaughtUp(client, generation, topics))) return undefined;
+    const { rows } = await client.query(behind, [generation, topics]);
+    if (rows.length > 0) return undefined;
     if (reaches.length > 0) await takeOver(client, before, generation, reaches);
     const differences = await compare(client, before, generation);
     await supersede(client, before, generation);

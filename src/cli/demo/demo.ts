@@ -85,25 +85,25 @@ async function demo({ dir, fresh, ...options }: DemoOptions, signal: AbortSignal
 /**
  * Runs `work` with these servers, folders and logs for itself. The partners of another demonstration listen
  * only some time after its start, and may do so elsewhere: the folder is locked besides.
- * @throws OrderlyError PartnerPortTaken, before anything is touched
+ * @throws OrderlyError DemoUnderWay, PartnerPortTaken, before any data is touched
  */
 async function alone(dir: string, config: Config, work: () => Promise<void>): Promise<void> {
-  const ports = Object.entries(config.PARTNERS_PORTS);
-  for (const [name, port] of ports) {
+  makeFolder(dir);
+  const refuse = async () => {
+    throw new OrderlyError('DemoUnderWay', { dir });
+  };
+  await withLockOr(join(dir, 'demo.lock'), refuse, async () => {
+    await refuseTakenPorts(config);
+    await work();
+  });
+}
+
+async function refuseTakenPorts({ PARTNERS_PORTS }: Config): Promise<void> {
+  for (const [name, port] of Object.entries(PARTNERS_PORTS)) {
     if (await isFree(port)) continue;
     const detail = 'another demo, or the role partners, may listen there already';
     throw new OrderlyError('PartnerPortTaken', { name, port, detail });
   }
-  makeFolder(dir);
-  await withLockOr(
-    join(dir, 'demo.lock'),
-    async () => {
-      const [name, port] = ports[0]!;
-      const detail = `another demo, under way in ${dir}, came before`;
-      throw new OrderlyError('PartnerPortTaken', { name, port, detail });
-    },
-    work,
-  );
 }
 
 /** Environment variables. */
