@@ -8,6 +8,8 @@ import { classified, isAftermath, isConflict } from './failures';
 const connectTimeoutMs = 5_000;
 const statementTimeoutMs = 15_000;
 const networkMarginMs = 5_000;
+/** Longer than a minute, for what works once in each: to begin a connection costs both sides more than its work. */
+const idleTimeoutMs = 300_000;
 const conflictAttempts = 5;
 
 /**
@@ -30,6 +32,7 @@ export function createPool(config: Config, logger: Logger): Pool {
 export function openPool(options: PoolConfig, logger: Logger): Pool {
   const pool = new pg.Pool({
     connectionTimeoutMillis: connectTimeoutMs,
+    idleTimeoutMillis: idleTimeoutMs,
     statement_timeout: statementTimeoutMs,
     // Also covers a server that went away without a word: then its own time-out never comes.
     query_timeout: statementTimeoutMs + networkMarginMs,
