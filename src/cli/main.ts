@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import { packageVersion } from '../packageVersion';
 import { exitCodeOf, reportFailure } from './terminal/failure';
-import { outliveReaders } from './terminal/output';
+import { endWith, outliveReaders } from './terminal/output';
 
 interface Entry {
   readonly name: string;
@@ -205,6 +205,6 @@ function neverExit(command: Command): void {
 
 if (require.main === module) {
   outliveReaders();
-  // By force: when a broker has come and gone, kafkajs keeps a socket that nothing can close.
-  void main(process.argv.slice(2)).then(exitCode => process.exit(exitCode));
+  // When a broker has come and gone, kafkajs keeps a socket that nothing can close.
+  void main(process.argv.slice(2)).then(endWith);
 }

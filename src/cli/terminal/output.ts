@@ -43,6 +43,18 @@ export function outliveReaders(): void {
   );
 }
 
+/**
+ * Ends the program once what it wrote is with whoever reads it: of a pipe, which takes 64 KiB at a time, the end
+ * would else take the rest away. By force, since a socket may be left that nothing can close.
+ */
+export async function endWith(exitCode: number): Promise<never> {
+  const written = [process.stdout, process.stderr].map(
+    stream => new Promise<void>(resolve => stream.write('', () => resolve())),
+  );
+  await Promise.all(written);
+  process.exit(exitCode);
+}
+
 const unlessBrokenPipe = (onBrokenPipe: () => void) => (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   onBrokenPipe();

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { interruptible } from '../../../src/cli/terminal/interrupt';
 import { outliveReaders, table } from '../../../src/cli/terminal/output';
 
@@ -27,6 +30,32 @@ describe('a program that outlives its readers', () => {
 
   it('still fails where an answer can not be written for another reason', () => {
     expect(() => fail(process.stdout, 'ENOSPC')).toThrow('ENOSPC');
+  });
+});
+
+describe('the end of the program', () => {
+  const output = join(__dirname, '../../../dist/cli/terminal/output.js');
+  const start = (end: string) =>
+    spawn(process.execPath, [
+      '-e',
+      `const { endWith, outliveReaders, print } = require('${output}');
+       outliveReaders(); print('x'.repeat(1_000_000)); ${end}`,
+    ]);
+
+  it('waits for a reader of a pipe that takes its time', async () => {
+    const child = start('process.stderr.write("written"); void endWith(3);');
+    const exit = once(child, 'close');
+    await once(child.stderr, 'data');
+    let length = 0;
+    for await (const chunk of child.stdout) length += chunk.length;
+    expect(length).toBe(1_000_001);
+    expect(await exit).toEqual([3, null]);
+  });
+
+  it('does not wait for one that has gone', async () => {
+    const child = start('void endWith(3);');
+    child.stdout.destroy();
+    expect(await once(child, 'exit')).toEqual([3, null]);
   });
 });
 
