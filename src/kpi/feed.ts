@@ -14,9 +14,18 @@ export type Feed = { readonly fed: true } | { readonly fed: false; readonly why:
  */
 export function feedOf(catalogue: Catalogue, definition: KpiDefinition): Feed {
   if (definition.formula.kind === 'derived') return feedOfDerived(catalogue, definition.formula);
-  if (definition.observes.some(isProduced)) return { fed: true };
-  const wanted = new Set(definition.observes.flatMap(namesOf));
-  return { fed: false, why: `nothing produces ${[...wanted].join(', ')} yet` };
+  const subjects = definition.observes.flatMap(subjectsOf);
+  if (subjects.some(({ isProduced }) => isProduced)) return { fed: true };
+  return { fed: false, why: `nothing produces ${unproducedBy(definition).join(', ')} yet` };
+}
+
+/**
+ * What a definition observes and nothing produces, `milestone OrderRejectd` for example: of a KPI that
+ * is fed a part that is not counted yet, or a name that is misspelled.
+ */
+export function unproducedBy({ observes }: KpiDefinition): string[] {
+  const missing = observes.flatMap(subjectsOf).filter(({ isProduced }) => !isProduced);
+  return [...new Set(missing.map(({ name }) => name))];
 }
 
 /** Starved of one KPI that it is made of, the figure would be wrong rather than small. */
@@ -30,14 +39,15 @@ function feedOfDerived(catalogue: Catalogue, { numerator, denominator }: Derived
   return reasons.length === 0 ? { fed: true } : { fed: false, why: reasons.join('; ') };
 }
 
-function isProduced(observation: Observation): boolean {
-  const wanted = subjectsWanted(observation);
-  const there = produced[observation.occurrence];
-  return wanted === 'all' ? there.length > 0 : wanted.some(subject => there.includes(subject));
-}
-
-function namesOf(observation: Observation): string[] {
+function subjectsOf(
+  observation: Observation,
+): { readonly name: string; readonly isProduced: boolean }[] {
   const wanted = subjectsWanted(observation);
   const { occurrence } = observation;
-  return wanted === 'all' ? [occurrence] : wanted.map(subject => `${occurrence} ${subject}`);
+  const there = produced[occurrence];
+  if (wanted === 'all') return [{ name: occurrence, isProduced: there.length > 0 }];
+  return wanted.map(subject => ({
+    name: `${occurrence} ${subject}`,
+    isProduced: there.includes(subject),
+  }));
 }

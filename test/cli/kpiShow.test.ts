@@ -173,6 +173,7 @@ describe('orderly kpi show', () => {
       args: ['order-latency', '--from', '2026-02-03', '--last', '1h'],
       about: 'cannot be used with option',
     },
+    { args: ['order-latency', '--by', 'region', '--by', 'channel'], about: 'given once' },
     { args: ['order-latency', '--last', '900d'], about: 'at most 200000 are read at once' },
   ])('answers $args with one line and 2', async ({ args, about }) => {
     for (const form of [[], ['--json']]) {

@@ -1,5 +1,5 @@
 import { coverageOf } from '../../src/kpi/coverage';
-import { feedOf } from '../../src/kpi/feed';
+import { feedOf, unproducedBy } from '../../src/kpi/feed';
 import { activityTypes } from '../../src/kpi/produced';
 import { catalogueOf, definitionYaml } from './samples';
 
@@ -50,6 +50,14 @@ describe('a KPI', () => {
       fed: false,
       why: 'nothing produces milestone OrderForgotten yet',
     });
+  });
+
+  it('that is fed tells what else it observes and nothing produces, each once', () => {
+    const observes =
+      '[{ occurrence: milestone, where: { name: [OrderForgotten, OrderConfirmed] }, value: 1 }, { occurrence: milestone, where: { name: [OrderForgotten, OrderLost] }, value: 1 }]';
+    const [definition] = catalogueOf(definitionYaml({ observes, dimensions: '[]' })).definitions;
+    expect(unproducedBy(definition!)).toEqual(['milestone OrderForgotten', 'milestone OrderLost']);
+    expect(unproducedBy(catalogueOf(definitionYaml()).definitions[0]!)).toEqual([]);
   });
 
   it.each(['unfed', 'test-errors'])(

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { OrderlyError } from '../../errors';
 import type { Catalogue } from '../../kpi/catalogue';
 import { type Covered, coverageOf } from '../../kpi/coverage';
-import { feedOf } from '../../kpi/feed';
+import { feedOf, unproducedBy } from '../../kpi/feed';
 import { formatLock, lockFileName, withNewVersions } from '../../kpi/lock';
 import {
   kpisFolder,
@@ -66,6 +66,8 @@ interface Checked {
   readonly versions: number;
   readonly observed: Readonly<Record<`${Covered['kind']}Types`, Share>>;
   readonly notFed: readonly { readonly kpi: string; readonly why: string }[];
+  /** Of those that are fed. */
+  readonly unproduced: readonly { readonly kpi: string; readonly names: readonly string[] }[];
   readonly reviewDue: readonly { readonly kpi: string; readonly reviewBy: string }[];
 }
 
@@ -90,6 +92,10 @@ export function checkedAt(catalogue: Catalogue, at: number): Checked {
       const feed = feedOf(catalogue, definition);
       return feed.fed ? [] : [{ kpi: definition.name, why: feed.why }];
     }),
+    unproduced: inUse
+      .filter(definition => feedOf(catalogue, definition).fed)
+      .map(definition => ({ kpi: definition.name, names: unproducedBy(definition) }))
+      .filter(({ names }) => names.length > 0),
     reviewDue: inUse
       .filter(({ reviewBy }) => Date.parse(reviewBy) < at)
       .map(({ name: kpi, reviewBy }) => ({ kpi, reviewBy })),
@@ -103,13 +109,17 @@ function shareOf(covered: readonly Covered[], kind: Covered['kind']): Share {
 
 /** The same as lines of text. */
 export function report(checked: Checked & { readonly written: readonly string[] }): string[] {
-  const { kpis, versions, observed, notFed, reviewDue, written } = checked;
+  const { kpis, versions, observed, notFed, unproduced, reviewDue, written } = checked;
   const share = ({ observed: some, total }: Share) => `${some} of ${total}`;
   return [
     ...(written.length === 0 ? [] : [`Wrote ${written.join(', ')}.`]),
     `${kpis} KPIs in ${versions} versions, all as they were released.`,
     `Observed: ${share(observed.activityTypes)} activity types, ${share(observed.workflowTypes)} workflow types.`,
     ...notFed.map(({ kpi, why }) => `Not fed yet: ${kpi}: ${why}.`),
+    ...unproduced.map(
+      ({ kpi, names }) =>
+        `Nothing produces ${names.join(', ')}: ${kpi} counts without; is the name right?`,
+    ),
     ...reviewDue.map(({ kpi, reviewBy }) => `To be reviewed: ${kpi}, by ${reviewBy}.`),
   ];
 }

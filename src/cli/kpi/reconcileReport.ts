@@ -17,7 +17,7 @@ export const sumOf = (
 export function describeReport(report: PassReport): string {
   const { judged, runs, histories, parity, findings, revenue } = report;
   const parts = [
-    `${judgedText(judged)}\n${runs} closed workflows, of which ${histories} by their history.`,
+    `${judgedText(judged)}\n${runs} closed workflows; ${histories} histories read.`,
     parityTable(parity),
     findingsTable(findings),
     revenueTable(revenue),

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { readConfig } from '../../config';
 import { reportKpi } from '../../ledger/report';
 import { versionToRead } from '../../ledger/versions';
-import { wholeNumber } from '../terminal/arguments';
+import { once, wholeNumber } from '../terminal/arguments';
 import { examples } from '../terminal/examples';
 import { print, printJson } from '../terminal/output';
 import { frameOf, type PeriodOptions, withPeriod } from './period';
@@ -22,7 +22,7 @@ export function showCommand(): Command {
     .description('Show the figures of a KPI, each with what is known of it.')
     .argument('<name>', 'the KPI, order-latency for example');
   return withPeriod(command)
-    .option('--by <dimension>', 'one row for each value of this dimension')
+    .option('--by <dimension>', 'one row for each value of this dimension', once)
     .option('--version <n>', 'this version, rather than the one in force', wholeNumber(1))
     .option('--json', 'print JSON, with all figures')
     .addHelpText(

@@ -16,6 +16,12 @@ export const wholeNumber =
     return value;
   };
 
+/** An option that is given once: of two, one would be passed over without a word. */
+export function once(text: string, before: string | undefined): string {
+  if (before === undefined) return text;
+  throw new InvalidArgumentError('It can be given once.');
+}
+
 /** A number above zero. */
 export function positiveNumber(text: string): number {
   const value = Number(text);

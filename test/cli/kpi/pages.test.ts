@@ -94,4 +94,16 @@ describe('the report of a check', () => {
     expect(lines.join('\n')).not.toContain('test-errors');
     expect(reportAt('2026-12-31').join('\n')).not.toContain('reviewed');
   });
+
+  it('names what a KPI observes that nothing produces, while it counts something else', () => {
+    const observes =
+      '[{ occurrence: milestone, where: { name: OrderRejectd }, value: 1 }, { occurrence: milestone, where: { name: OrderConfirmed }, value: 1 }]';
+    const misspelled = catalogueOf(definitionYaml({ observes, dimensions: '[]' }));
+    const lines = report({ ...checkedAt(misspelled, Date.parse('2026-12-31')), written: [] });
+
+    expect(lines).toContain(
+      'Nothing produces milestone OrderRejectd: test-errors counts without; is the name right?',
+    );
+    expect(reportAt('2026-12-31').join('\n')).not.toContain('Nothing produces');
+  });
 });

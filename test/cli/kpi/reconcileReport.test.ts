@@ -39,7 +39,7 @@ describe('what reconciliation found', () => {
   it('is told by hour, KPI and occurrence, with each event that stood out, and the money', () => {
     expect(describeReport(report)).toBe(
       `What closed from 2026-03-01T10:00:00.000Z until 2026-03-01T10:01:30.500Z:
-1000 closed workflows, of which 2 by their history.
+1000 closed workflows; 2 histories read.
 
 HOUR (UTC)        KPI            OCCURRENCE  MATCHED  REPAIRED  UNEXPLAINED  PARITY
 2026-03-01 10:00  order-latency  milestone     99999         1            0  0.9999
@@ -62,7 +62,7 @@ REVENUE OF        ORDERS    LEDGER  TEMPORAL  POSTGRES
   it('is told where there was nothing to compare', () => {
     const nothing = { ...sumOfReports([]), judged: { from: hour, to: hour } };
     expect(describeReport(nothing)).toBe(
-      'Nothing of that time can be judged: it is too young, or forgotten.\n0 closed workflows, of which 0 by their history.\n\nNothing to compare.',
+      'Nothing of that time can be judged: it is too young, or forgotten.\n0 closed workflows; 0 histories read.\n\nNothing to compare.',
     );
   });
 
