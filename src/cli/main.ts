@@ -205,6 +205,5 @@ function neverExit(command: Command): void {
 
 if (require.main === module) {
   outliveReaders();
-  // When a broker has come and gone, kafkajs keeps a socket that nothing can close.
   void main(process.argv.slice(2)).then(endWith);
 }

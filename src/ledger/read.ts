@@ -65,18 +65,14 @@ async function readDirect(
   frame: Frame,
   by: readonly string[],
 ): Promise<KpiWindow[]> {
-  const spans = spansOf(frame);
   const toWindow = windowBy(definition.formula);
-  const { judge, groups } = await readCounted(
-    ledger,
-    definition,
-    frame,
-    by,
-    (row, slice, judge) => {
-      const span = spans[row.window]!;
-      return toWindow({ span, state: judge(span, row.count), slice }, row);
-    },
-  );
+  const reading = readCounted(ledger, definition, frame, by, (row, slice, judge) => {
+    const span = spans[row.window]!;
+    return toWindow({ span, state: judge(span, row.count), slice }, row);
+  });
+  // While Postgres is asked.
+  const spans = spansOf(frame);
+  const { judge, groups } = await reading;
   return groups.flatMap(({ slice, rows }) =>
     spans.map(
       (span, number) => rows[number] ?? emptyWindow({ span, state: judge(span, 0), slice }),

@@ -10,8 +10,8 @@ const lengthBytes = 4;
 
 /**
  * The values, none of them null, of a query with one column of bytes. It has no parameters, since `COPY`
- * takes none: whatever is put into its text must be a number.
- * @throws OrderlyError PostgresUnavailable or PostgresRefused
+ * takes none: nothing that somebody wrote may be put into its text.
+ * @throws OrderlyError PostgresUnavailable, PostgresRefused, DataRefused
  */
 export async function copyOut(pool: Pool, text: string): Promise<Buffer[]> {
   const copy = new CopyOut(`COPY (${text}) TO STDOUT (FORMAT binary)`);

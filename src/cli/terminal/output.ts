@@ -45,7 +45,8 @@ export function outliveReaders(): void {
 
 /**
  * Ends the program once what it wrote is with whoever reads it: of a pipe, which takes 64 KiB at a time, the end
- * would else take the rest away. By force, since a socket may be left that nothing can close.
+ * would else take the rest away. By force: when a broker has come and
+ * gone, kafkajs keeps a socket that nothing can close.
  */
 export async function endWith(exitCode: number): Promise<never> {
   const written = [process.stdout, process.stderr].map(
