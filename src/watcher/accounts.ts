@@ -80,16 +80,22 @@ export class Accounts {
   /**
    * When the runs of these workflows went on, by workflow id; nothing of those that Temporal knows nothing
    * of. A run that goes on has no end.
+   * @param onProgress called with each row found, and each workflow that has none
    */
-  async livesOf(workflowIds: readonly string[]): Promise<Map<string, RunLife[]>> {
+  async livesOf(
+    workflowIds: readonly string[],
+    onProgress: () => void,
+  ): Promise<Map<string, RunLife[]>> {
     const lives = new Map<string, RunLife[]>();
     const add = (life: RunLife) =>
       lives.set(life.workflowId, [...(lives.get(life.workflowId) ?? []), life]);
     for await (const row of listedOf(this.options, workflowIds)) {
       add(lifeFrom(row, row.startTime.getTime(), row.closeTime?.getTime()));
+      onProgress();
     }
     // Visibility may lag behind, and one that is asked for by its id does not.
     for (const workflowId of workflowIds.filter(id => !lives.has(id))) {
+      onProgress();
       const info = (await this.describe({ workflowId, runId: '' }))?.workflowExecutionInfo;
       if (!info) continue;
       const closedAt = info.closeTime ? millisecondsOf(info.closeTime) : undefined;

@@ -90,7 +90,7 @@ class SpanPass {
     private readonly how: SpanOptions,
   ) {
     this.judge = new Judge(options, how.log, this.tally);
-    this.surplus = new Surplus(options, this.tally);
+    this.surplus = new Surplus(options, this.tally, how.onProgress);
     this.revenue = new Revenue(options, this.tally);
   }
 
@@ -142,7 +142,7 @@ class SpanPass {
 
   /** What happened in the span, and is of none of the runs that closed in it. */
   async findSurplus(closed: readonly Life[]): Promise<void> {
-    await this.surplus.nameOutside(this.span, closed, this.how);
+    await this.surplus.nameOutside(this.span, closed, this.how.depth);
   }
 
   /** What these runs and all that stood out are worth, once everything else is compared. */

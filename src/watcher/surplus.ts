@@ -36,9 +36,11 @@ export class Surplus {
   /** What is named so far, by event id. */
   readonly named = new Map<string, LedgerEvent>();
 
+  /** @param onProgress called with each workflow that is asked for; may throw to stop */
   constructor(
     private readonly options: SurplusOptions,
     private readonly tally: Tally,
+    private readonly onProgress: () => void,
   ) {}
 
   /** Names what happened in the span within these runs and is in none of their accounts, which are by run id. */
@@ -59,17 +61,13 @@ export class Surplus {
    * Names what happened in the span, but outside of the lives of the runs that closed in it. What lies
    * within a run that closed later, or goes on, only a deep look holds against its history.
    */
-  async nameOutside(
-    span: Span,
-    closed: readonly Life[],
-    { depth, onProgress }: { readonly depth: Depth; readonly onProgress: () => void },
-  ): Promise<void> {
+  async nameOutside(span: Span, closed: readonly Life[], depth: Depth): Promise<void> {
     const { catalogue, pool, accounts } = this.options;
     const refusalKpis = catalogue.definitions
       .filter(({ observes }) => observes.some(({ occurrence }) => occurrence === 'order-refused'))
       .map(({ name }) => name);
     const events = this.byWorkflow(await eventsOutside(pool, span, closed, refusalKpis));
-    const lives = await accounts.livesOf([...events.keys()]);
+    const lives = await accounts.livesOf([...events.keys()], this.onProgress);
     const outside: LedgerEvent[] = [];
     const within = new Map<Run, LedgerEvent[]>();
     for (const [workflowId, theirs] of events) {
@@ -81,21 +79,20 @@ export class Surplus {
         else within.set(run, [...(within.get(run) ?? []), event]);
       }
     }
-    if (depth === 'deep') outside.push(...(await this.unrecordedIn(within, onProgress)));
+    if (depth === 'deep') outside.push(...(await this.unrecordedIn(within)));
     await this.nameUnrecorded(outside);
   }
 
   /** Those of these events, each by the run in whose life it lies, that the run's history does not tell. */
   private async unrecordedIn(
     events: ReadonlyMap<Run, readonly LedgerEvent[]>,
-    onProgress: () => void,
   ): Promise<LedgerEvent[]> {
     const unrecorded: LedgerEvent[] = [];
     await inLanes(lanes, [...events], async ([run, theirs]) => {
       const account = await this.options.accounts.of(run);
       const explains = this.explanationOf(account === undefined ? [] : [account]);
       unrecorded.push(...theirs.filter(event => !explains(event)));
-      onProgress();
+      this.onProgress();
     });
     return unrecorded;
   }
@@ -105,6 +102,7 @@ export class Surplus {
     for (const [workflowId, theirs] of this.byWorkflow(events)) {
       const explains = this.explanationOf(await this.options.accounts.ofWorkflow(workflowId));
       for (const event of theirs) if (!explains(event)) this.name(event, reasons.history);
+      this.onProgress();
     }
   }
 

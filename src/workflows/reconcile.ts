@@ -1,9 +1,12 @@
 import { continueAsNew, proxyActivities } from '@temporalio/workflow';
 import type { ReconciliationActivities, ReconciliationStep } from '../activities/reconciliation';
 
-/** No attempt limit: a pass waits for the servers, and the schedule starts no other beside it. */
+/**
+ * No attempt limit: a pass waits for the servers, and the schedule starts no other beside it. Whether a step
+ * lives its heartbeats tell; one that asks Temporal for very many workflows, no faster than it may, takes hours.
+ */
 const { reconcileNext } = proxyActivities<ReconciliationActivities>({
-  startToCloseTimeout: '15 minutes',
+  startToCloseTimeout: '1 day',
   heartbeatTimeout: '1 minute',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });

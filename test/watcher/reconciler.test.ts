@@ -306,6 +306,25 @@ describe('what the ledger has and Temporal never did', () => {
     expect(world.repaired).toEqual([]);
   });
 
+  it('is told as progress with each workflow that is asked for, or the step would count as dead', async () => {
+    const { captured } = await run([{}], eventsOfConfirmed);
+    const revenue = ofKpi(captured, 'revenue');
+    const nobodys = Array.from(
+      { length: 20 },
+      (_, i) => `revenue@1:milestone:no-${i}:OrderConfirmed`,
+    );
+    await world.count([...captured, ...nobodys.map(id => forged(revenue, () => id))]);
+    const onProgress = jest.fn();
+    end = Date.now() + 1;
+    const report = await reconcileSpan(
+      world.reconciler,
+      { from: begin, to: end },
+      { ...quietPass(world, 'shallow'), onProgress },
+    );
+    expect(sum(report, 'unexplained')).toBe(nobodys.length);
+    expect(onProgress.mock.calls.length).toBeGreaterThanOrEqual(nobodys.length);
+  });
+
   it('shows in the revenue that the ledger has, in the currency and the figures that it counts in', async () => {
     const { ids, captured } = await run([{}, {}, {}], eventsOfConfirmed);
     const [abroad, synthetic, twice] = ids.map(
