@@ -32,11 +32,11 @@ const sections: Readonly<Record<string, Section>> = {
   life,
   'back-orders': backOrders,
   memory,
-  // Before what makes up KPI events of orders that Temporal never had.
+  // Before what makes up KPI events of orders that Temporal never had: a watcher asks for each of them.
   reconciling,
+  counting,
   ledger,
   reading,
-  counting,
 };
 
 const sectionNames = Object.keys(sections);
