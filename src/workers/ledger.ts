@@ -5,6 +5,7 @@ import { publishDeadLetter } from '../kafka/deadLetter';
 import { createPublisher } from '../kafka/publisher';
 import { readKpiCatalogue } from '../kpiCatalogue';
 import { createHeartbeats } from '../ledger/heartbeats';
+import { inOrder } from '../ledger/inOrder';
 import { commitEveryMs, createLedger, gather, inHand } from '../ledger/ledger';
 import { createLedgerMetrics } from '../ledger/metrics';
 import { startRetention } from '../ledger/retention';
@@ -19,12 +20,6 @@ import type { Resources } from './resources';
 import type { Running } from './role';
 import { setUp } from './setUp';
 import { vouchedPublisher } from './vouchedPublisher';
-
-/** After an absence of the ledger there are many; the newest of each producer stands for all before it. */
-const heartbeatsInHand = 1_000;
-
-/** Each process sends one in some seconds, and none is in a hurry. */
-const heartbeatGather = { bytes: 64 * 1024, milliseconds: 1_000 } as const;
 
 /** The role `ledger`: from the KPIs' topics to figures in which each event counts once. */
 export async function ledgerRole(
@@ -56,17 +51,25 @@ export async function ledgerRole(
   const consumption = resources.use(
     await consume(kafka, {
       group,
-      topics: kpiTopics,
-      onRecord: createLedger({
-        pool,
-        catalogue,
-        publisher,
-        group,
-        keepDays,
-        graceSeconds: config.KPI_GRACE_SECONDS,
-        metrics: createLedgerMetrics(metrics),
-        logger,
-        signal: stopping.signal,
+      topics: [...kpiTopics, kpiHeartbeat.topic],
+      onRecord: inOrder({
+        events: createLedger({
+          pool,
+          catalogue,
+          publisher,
+          group,
+          keepDays,
+          graceSeconds: config.KPI_GRACE_SECONDS,
+          metrics: createLedgerMetrics(metrics),
+          logger,
+          signal: stopping.signal,
+        }),
+        heartbeats: createHeartbeats({
+          pool,
+          refuse: async (record, { code, message }) => {
+            await publishDeadLetter(publisher, record, group, { code, message });
+          },
+        }),
       }),
       maxInFlight: inHand,
       gather,
@@ -77,23 +80,6 @@ export async function ledgerRole(
     opened => opened.stop(),
   );
   observeConsumption(metrics, consumption);
-  const heartbeatsGroup = `${group}-heartbeats`;
-  resources.use(
-    await consume(kafka, {
-      group: heartbeatsGroup,
-      topics: [kpiHeartbeat.topic],
-      onRecord: createHeartbeats({
-        pool,
-        refuse: async (record, { code, message }) => {
-          await publishDeadLetter(publisher, record, heartbeatsGroup, { code, message });
-        },
-      }),
-      maxInFlight: heartbeatsInHand,
-      gather: heartbeatGather,
-      logger,
-    }),
-    opened => opened.stop(),
-  );
 
   const measurements = startMeasurements({
     measures: [computeTime('ledger', config.SERVICE_INSTANCE)],

@@ -39,9 +39,7 @@ it('after kill -9 of the ledger its own figures are missing, and those of the ot
     expect(await ledger.end('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
     const afterLease = Date.now() + leaseMs + second;
     await waitFor(() => Date.now() > afterLease + 2 * second, 'the lease to end');
-    for (const group of ['orderly-ledger', 'orderly-ledger-heartbeats']) {
-      await removeMembers(world, group);
-    }
+    await removeMembers(world, 'orderly-ledger');
     ledger = await startLedger();
 
     // What the order worker, the intake and the watcher tell of: once these are heard again, all is known.
