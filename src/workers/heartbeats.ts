@@ -28,6 +28,12 @@ export interface Heartbeats {
 
 const everyMs = 5_000;
 
+/**
+ * To the next full five seconds, unless one is less than half as far away. All processes send at the same
+ * moments, as far as their clocks agree, and the ledger notes them together.
+ */
+const untilNextMs = (now: number): number => 1.5 * everyMs - ((now + everyMs / 2) % everyMs);
+
 /** A few heartbeats may be lost or late before a process counts as gone. */
 const leaseSeconds = 20;
 
@@ -49,13 +55,18 @@ export function startHeartbeats(options: HeartbeatOptions): Heartbeats {
     }
   };
 
+  let timer: NodeJS.Timeout;
+  const next = (): void => {
+    timer = setTimeout(() => {
+      if (!underWay) void send(false);
+      next();
+    }, untilNextMs(Date.now()));
+  };
   void send(false);
-  const timer = setInterval(() => {
-    if (!underWay) void send(false);
-  }, everyMs);
+  next();
   return {
     async stop() {
-      clearInterval(timer);
+      clearTimeout(timer);
       void send(true);
     },
   };

@@ -85,6 +85,21 @@ describe('the heartbeats of a process', () => {
     await heartbeats.stop();
   });
 
+  it('come at the same moments from all processes, however long after one another these began', async () => {
+    const moments: number[] = [];
+    for (const startedAfter of [0, 1, 2_499, 2_500, 4_999]) {
+      jest.setSystemTime(begin + startedAfter);
+      const { heartbeats, answer, data } = setUp();
+      await answer();
+      await jest.advanceTimersByTimeAsync(10_000);
+      const [, first] = data().map(({ sentAt }) => Date.parse(sentAt) - begin);
+      expect(first! - startedAfter).toBeGreaterThanOrEqual(2_500);
+      moments.push(first!);
+      await heartbeats.stop();
+    }
+    expect(moments).toEqual([5_000, 5_000, 5_000, 10_000, 10_000]);
+  });
+
   it('do not pile up while Kafka is away, and go on when one was refused', async () => {
     const { heartbeats, fail, sent } = setUp();
     await jest.advanceTimersByTimeAsync(60_000);
