@@ -41,7 +41,9 @@ export function readFetchesByBatch(): void {
     const room: Room = { left: mostUnpackedBytes };
     const responses = await decoder.readArrayAsync(async topic => ({
       topicName: topic.readString(),
-      partitions: await topic.readArrayAsync(partition => partitionOf(partition, room)),
+      partitions: (await topic.readArrayAsync(partition => partitionOf(partition, room))).filter(
+        tellsSomething,
+      ),
     }));
     return { throttleTime: 0, clientSideThrottleTime, errorCode, sessionId, responses };
   };
@@ -60,6 +62,15 @@ const partitionOf = async (decoder: Decoder, room: Room) => ({
   preferredReadReplica: decoder.readInt32(),
   messages: await messagesOf(decoder.readBytes(), room),
 });
+
+type FetchedPartition = Awaited<ReturnType<typeof partitionOf>>;
+
+/**
+ * A broker answers for each partition that was asked, and kafkajs makes a batch of each answer and goes the
+ * whole way with it, though there be nothing in it.
+ */
+const tellsSomething = ({ errorCode, preferredReadReplica, messages }: FetchedPartition): boolean =>
+  errorCode !== 0 || preferredReadReplica >= 0 || messages.length > 0;
 
 const magicAt = 16;
 

@@ -10,6 +10,10 @@ readAllCodecs();
 readFetchesByBatch();
 
 const gzip = 1;
+/** https://kafka.apache.org/protocol#protocol_error_codes */
+const offsetOutOfRange = 1;
+/** Of an answer, before its partitions. */
+const headBytes = 4 + 2 + 4 + 4 + 2 + 'topic'.length + 4;
 const headerBytes = 61;
 
 interface BatchOfTest {
@@ -111,7 +115,7 @@ describe('the answer to a fetch', () => {
   it('is read as kafkajs reads it', async () => {
     const whole = Buffer.concat([batchOf(three), gzipped(behind)]);
     const cutOff = Buffer.concat([whole, batchOf({ offset: 14, values: ['e'] }).subarray(0, -1)]);
-    const answer = answerOf([whole, cutOff, Buffer.alloc(0)]);
+    const answer = answerOf([whole, cutOff]);
     const decoded = await fetchResponse.decode(answer);
     expect(plain(decoded)).toEqual(plain(await decodeAsKafkajs(answer)));
     expect(textsOf((decoded as Decoded).responses[0]!.partitions[1]!.messages)).toEqual([
@@ -155,7 +159,21 @@ describe('the answer to a fetch', () => {
     const batches = [0, 1, 2, 3].map(offset => gzipped({ offset, values: [large] }));
     const [first, second] = await decode(Buffer.concat(batches), batchOf(behind));
     expect(first!.map(({ offset }) => offset)).toEqual(['0', '1', '2']);
-    expect(second).toEqual([]);
+    expect(second).toBeUndefined();
+  });
+
+  it('tells nothing of partitions that have nothing, but of each error', async () => {
+    const nothing = Buffer.alloc(0);
+    const answer = answerOf([nothing, batchOf(behind), nothing]);
+    const partitionsIn = async () =>
+      ((await fetchResponse.decode(answer)) as Decoded).responses[0]!.partitions.map(
+        ({ partition }) => partition,
+      );
+    expect(await partitionsIn()).toEqual([1]);
+    // Right behind the number of the last partition.
+    const errorAt = answer.length - (answerOf([nothing]).length - headBytes) + 4;
+    answer.writeInt16BE(offsetOutOfRange, errorAt);
+    expect(await partitionsIn()).toEqual([1, 2]);
   });
 
   it('may have more records in a batch than a call may have arguments', async () => {
