@@ -42,7 +42,7 @@ const sections: Readonly<Record<string, Section>> = {
 const sectionNames = Object.keys(sections);
 
 const full: Scale = { orders: 1_000, pairs: 5, memoryOrders: 20_000, ledgerEvents: 2_500_000 };
-const quick: Scale = { orders: 100, pairs: 1, memoryOrders: 400, ledgerEvents: 50_000 };
+const quick: Scale = { orders: 100, pairs: 1, memoryOrders: 400, ledgerEvents: 300_000 };
 
 interface Options {
   readonly only: readonly string[];
@@ -69,7 +69,7 @@ async function bench({ only, quick: isQuick, ...given }: Options): Promise<void>
   writeResults(report);
   if (!isQuick && only.length === sectionNames.length) writePage(report);
   console.log(asTable(report));
-  if (!Object.values(figures).flat().every(isMet)) process.exitCode = 1;
+  if (!isQuick && !Object.values(figures).flat().every(isMet)) process.exitCode = 1;
 }
 
 /** Opens the stage with a bare worker on it, and clears it whatever happens, Ctrl-C included. */
