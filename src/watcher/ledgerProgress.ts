@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
 import type { Pool } from 'pg';
 import { OrderlyError } from '../errors';
-import { endOf, since } from '../kafka/reader';
+import { endOfFilled } from '../kafka/reader';
 import { countedOffsets } from '../postgres/reconciliation';
 
 const pollMs = 100;
@@ -18,11 +18,9 @@ export async function untilCounted(
   topics: readonly string[],
   patienceMs = 30_000,
 ): Promise<void> {
-  const [ends, begins] = await Promise.all([endOf(kafka, topics), since(kafka, topics, 0)]);
+  const ends = await endOfFilled(kafka, topics);
   const wanted = [...ends].flatMap(([topic, places]) =>
-    [...places]
-      .filter(([partition, end]) => end > (begins.get(topic)?.get(partition) ?? 0n))
-      .map(([partition, end]) => ({ topic, partition, end: Number(end) })),
+    [...places].map(([partition, end]) => ({ topic, partition, end: Number(end) })),
   );
   const deadline = Date.now() + patienceMs;
   for (;;) {
