@@ -132,9 +132,10 @@ const threshold = z
 export const definitionShape = z.strictObject({
   name: kpiName.describe('kebab-case; the topic is its PascalCase.'),
   version: z.int().positive().describe('A whole number from 1. A released version never changes.'),
-  effectiveFrom: z.iso
-    .date()
-    .or(z.iso.datetime())
+  effectiveFrom: z
+    .union([z.iso.date(), z.iso.datetime()], {
+      error: 'must be a day that there is (2026-01-31) or a UTC time (2026-01-31T09:00:00Z)',
+    })
     .describe(
       'A date (its UTC midnight) or a UTC time; holds until the next version takes effect.',
     ),

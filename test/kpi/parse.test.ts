@@ -122,7 +122,7 @@ describe('a KPI definition', () => {
       'a day that does not exist',
       { effectiveFrom: '2026-02-30' },
       line.effectiveFrom,
-      /^effectiveFrom: /,
+      /^effectiveFrom: must be a day that there is \(2026-01-31\) or a UTC time/,
     ],
     [
       'a time without a time zone',

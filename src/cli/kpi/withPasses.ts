@@ -7,6 +7,7 @@ import { createPassOptions, type PassOptions } from '../../watcher/passes';
 import { commandKafka, withPublisher } from '../servers/kafka';
 import { withDatabase } from '../servers/postgres';
 import { withTemporal } from '../servers/temporal';
+import { waitingFor } from '../terminal/waiting';
 
 const hourMs = 3_600_000;
 
@@ -38,11 +39,14 @@ export function withPasses<T>(
   const kafka = commandKafka(config);
   return withDatabase(config, pool =>
     withTemporal(config, ({ client }) =>
-      withPublisher(config, publisher =>
-        work(createPassOptions(config, { client, kafka, pool, catalogue, publisher }), () => {
+      withPublisher(config, publisher => {
+        const passes = createPassOptions(config, { client, kafka, pool, catalogue, publisher });
+        const untilCounted = () =>
+          waitingFor('a ledger to count all that is published', passes.untilCounted);
+        return work({ ...passes, untilCounted }, () => {
           if (signal.aborted) throw new OrderlyError('Interrupted');
-        }),
-      ),
+        });
+      }),
     ),
   );
 }
