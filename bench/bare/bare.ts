@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { adopt } from '../support/child';
+import { adopt, imageOptions } from '../support/child';
 import type { Stage } from '../support/stage';
 import type { BareLoad, BareOptions } from './worker';
 
@@ -22,7 +22,7 @@ export async function startBare({ config, env }: Stage): Promise<Bare> {
   };
   const child = adopt(
     fork(join(__dirname, 'worker.ts'), [JSON.stringify(options)], {
-      execArgv: process.execArgv,
+      execArgv: [...imageOptions, ...process.execArgv],
       env,
     }),
   );

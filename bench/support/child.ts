@@ -5,6 +5,9 @@ import { resolve } from 'node:path';
 import { freePort } from '../../src/stack/ports';
 import { until } from './until';
 
+/** For every process that is measured, the bare worker too: what deploy/Dockerfile starts Node with. */
+export const imageOptions = ['--min-semi-space-size=16'];
+
 const program = resolve(__dirname, '../../dist/cli/main.js');
 
 export type RoleName = 'intake' | 'order-worker' | 'ledger' | 'watcher' | 'partners';
@@ -42,7 +45,7 @@ export async function withRoles<Name extends RoleName, T>(
 export async function startRole(name: RoleName, env: NodeJS.ProcessEnv): Promise<Role> {
   const port = await freePort();
   const child = adopt(
-    spawn(process.execPath, [program, name], {
+    spawn(process.execPath, [...imageOptions, program, name], {
       env: { ...env, HTTP_PORT: String(port) },
       stdio: ['ignore', 'ignore', 'inherit'],
     }),

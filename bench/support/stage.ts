@@ -35,7 +35,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** For every process that is measured, the bare worker too; the options are those of deploy/Dockerfile. */
+/** For every process that is measured, the bare worker too; what deploy/Dockerfile sets. */
 const processEnv = { LOG_LEVEL: 'error', NODE_OPTIONS: '--max-semi-space-size=64' };
 
 /** Servers with topics, tables, search attributes and plenty of stock; `close` leaves nothing behind. */
