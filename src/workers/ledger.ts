@@ -51,7 +51,9 @@ export async function ledgerRole(
   const consumption = resources.use(
     await consume(kafka, {
       group,
-      topics: [...kpiTopics, kpiHeartbeat.topic],
+      // One answer of a broker brings so many bytes of what is asked for, in this order: events that have piled up
+      // must not keep it from hearing who lives.
+      topics: [kpiHeartbeat.topic, ...kpiTopics],
       onRecord: inOrder({
         events: createLedger({
           pool,

@@ -6,7 +6,7 @@ import type { ReconciliationActivities, ReconciliationStep } from '../activities
  * lives its heartbeats tell; one that asks Temporal for very many workflows, no faster than it may, takes hours.
  */
 const { reconcileNext } = proxyActivities<ReconciliationActivities>({
-  startToCloseTimeout: '1 day',
+  startToCloseTimeout: '6 hours',
   heartbeatTimeout: '1 minute',
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });
