@@ -17,7 +17,7 @@ export type Positions = ReadonlyMap<string, ReadonlyMap<number, bigint>>;
 export const endOf = (kafka: Kafka, topics: readonly string[]): Promise<Positions> =>
   positions(kafka, topics, (admin, topic) => admin.fetchTopicOffsets(topic));
 
-/** The same, of those partitions alone that hold a record. @throws OrderlyError KafkaUnavailable */
+/** Where the topics end now, of those partitions alone that hold a record. @throws OrderlyError KafkaUnavailable */
 export const endOfFilled = (kafka: Kafka, topics: readonly string[]): Promise<Positions> =>
   positions(kafka, topics, async (admin, topic) =>
     (await admin.fetchTopicOffsets(topic)).filter(({ low, high }) => low !== high),

@@ -25,7 +25,8 @@ export function inOrder({ events, heartbeats }: Handlers): Handlers['events'] {
   async function noted(record: IncomingRecord): Promise<void> {
     // What the same fetch has brought is handed over in this turn of the event loop.
     await turn();
-    // Of events that are not counted it is not noted either that they are.
+    // Whoever handed these events over hears by the same promise that they failed, and reads them again. Of this
+    // heartbeat no more counts than the watermarks bear out, and without events it still says who lives.
     await counted.catch(() => {});
     await heartbeats(record);
   }
