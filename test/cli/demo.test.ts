@@ -85,6 +85,7 @@ describe('orderly demo', () => {
     expect(written.stdout).toMatch(/^\{[^\n]*\}\n$/);
     const summary = JSON.parse(written.stdout) as {
       sums: { name: string; holds: boolean }[];
+      topics: { backOrdered: number };
       workflows: { cancelled: number };
       money: { declined: number; failovers: number; captured: number };
       happened: {
@@ -95,14 +96,16 @@ describe('orderly demo', () => {
     };
     expect(summary).toMatchObject({
       orders: 60,
-      topics: { received: 60, conflicts: 2, deadLetters: 6, backOrdered: 6 },
+      topics: { received: 60, conflicts: 2, deadLetters: 6 },
       register: { orders: 52, duplicates: 2 },
       workflows: { all: 52, closed: 52, failed: 0, terminated: 0 },
       money: { held: 0 },
       happened: { deadLetteredFor: { ConflictingOrder: 2 } },
     });
-    const { workflows, money, happened } = summary;
+    const { topics, workflows, money, happened } = summary;
     const occurred = {
+      // Not always all six: one finds in stock what another, whose card was declined, has put back.
+      backOrdered: topics.backOrdered,
       cancelled: workflows.cancelled,
       ...{ declined: money.declined, failovers: money.failovers, captured: money.captured },
       ...{ approved: happened.decided.approved, refused: happened.decided.rejected },
