@@ -41,7 +41,7 @@ const sections: Readonly<Record<string, Section>> = {
 
 const sectionNames = Object.keys(sections);
 
-const full: Scale = { orders: 1_000, pairs: 5, memoryOrders: 20_000, ledgerEvents: 2_500_000 };
+const full: Scale = { orders: 400, pairs: 3, memoryOrders: 20_000, ledgerEvents: 2_500_000 };
 const quick: Scale = { orders: 100, pairs: 1, memoryOrders: 400, ledgerEvents: 300_000 };
 
 interface Options {
