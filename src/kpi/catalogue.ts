@@ -1,9 +1,8 @@
 /** The KPI definitions, indexed by name, version and what they observe. */
 import { OrderlyError } from '../errors';
 import type { Condition, KpiDefinition, Observation } from './definition';
-import { type Family, familiesOf, type Version, versionAt } from './family';
+import { type Family, familiesOf, type Located, type Version, versionAt } from './family';
 import { type OccurrenceKind, occurrenceKinds } from './fields';
-import type { DefinitionFile } from './parse';
 import { refuseWrongReferences } from './references';
 import type { Span } from './spans';
 import { subjectsWanted } from './subjects';
@@ -30,7 +29,7 @@ export class Catalogue {
    * @throws OrderlyError KpiDefinitionInvalid where two files give one version, versions and times
    * disagree, or one names a KPI that does not exist or can not be computed with.
    */
-  constructor(files: readonly Pick<DefinitionFile, 'file' | 'definition'>[] = []) {
+  constructor(files: readonly Located[] = []) {
     this.families = familiesOf(files);
     refuseWrongReferences(this.families);
     const versions = [...this.families.values()].flat();

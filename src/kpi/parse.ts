@@ -16,6 +16,8 @@ export interface DefinitionFile {
   /** What to call it in an error, its path for example. */
   readonly file: string;
   readonly definition: KpiDefinition;
+  /** The line of each field of the document's top level, for faults that only other documents show. */
+  readonly lines: Readonly<Partial<Record<string, number>>>;
   /** The document's data before any default: what its digest is made of. */
   readonly written: unknown;
 }
@@ -35,7 +37,11 @@ export function parseDefinition(text: string, file: string): DefinitionFile {
   }
   const written: unknown = document.toJS();
   const result = kpiDefinition.safeParse(written);
-  if (result.success) return { file, definition: result.data, written };
+  if (result.success) {
+    const lineOf = (field: string) => lines.linePos(offsetOf(document, [field])).line;
+    const fields = Object.keys(result.data).map(field => [field, lineOf(field)] as const);
+    return { file, definition: result.data, lines: Object.fromEntries(fields), written };
+  }
   const [first] = result.error.issues
     .flatMap(eachFault)
     .map(({ path, message }) => ({

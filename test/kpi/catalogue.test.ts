@@ -101,12 +101,16 @@ describe('the catalogue', () => {
   const onlyError = '[{ name: error, from: failure, bound: 5 }]';
 
   it.each<[string, readonly string[], string]>([
-    ['of a KPI that no file defines', [derivedOf('nothing')], 'formula: there is no KPI nothing'],
-    ['of itself', [derivedOf('derived-one')], 'formula: derived-one is derived itself'],
+    [
+      'of a KPI that no file defines',
+      [derivedOf('nothing')],
+      '6: formula: there is no KPI nothing',
+    ],
+    ['of itself', [derivedOf('derived-one')], '6: formula: derived-one is derived itself'],
     [
       'by a dimension that its source lacks',
       [definitionYaml(), derivedOf('test-errors', '[{ name: region, bound: 5 }]')],
-      'test-errors@1 has no dimension region',
+      '8: test-errors@1 has no dimension region',
     ],
     [
       'by a dimension that one version of its source lacks',
@@ -115,10 +119,10 @@ describe('the catalogue', () => {
         definitionYaml({ version: '2', effectiveFrom: march, dimensions: onlyError }),
         derivedOf('test-errors', '[{ name: failure, bound: 5 }]'),
       ],
-      'test-errors@2 has no dimension failure',
+      '8: test-errors@2 has no dimension failure',
     ],
-  ])('refuses a KPI that is made %s', (_, yamls, reason) => {
-    expect(() => catalogueOf(...yamls)).toThrow(`${yamls.length - 1}.yaml:1: ${reason}`);
+  ])('refuses a KPI that is made %s, and names the line', (_, yamls, reason) => {
+    expect(() => catalogueOf(...yamls)).toThrow(`${yamls.length - 1}.yaml:${reason}`);
   });
 
   it.each([
@@ -127,12 +131,12 @@ describe('the catalogue', () => {
   ])('refuses %s as the counter-metric of test-errors', (kpi, reason) => {
     const counterMetric = `{ kpis: [${kpi}], because: Errors vanish where orders are rejected. }`;
 
-    expect(() => catalogueOf(definitionYaml({ counterMetric }))).toThrow(`0.yaml:1: ${reason}`);
+    expect(() => catalogueOf(definitionYaml({ counterMetric }))).toThrow(`0.yaml:14: ${reason}`);
   });
 
   it('refuses the same version in two files', () => {
     expect(() => catalogueOf(definitionYaml(), definitionYaml())).toThrow(
-      '0.yaml:1: version 1 of test-errors is also in 1.yaml',
+      '0.yaml:2: version 1 of test-errors is also in 1.yaml',
     );
   });
 
@@ -141,7 +145,7 @@ describe('the catalogue', () => {
     effectiveFrom => {
       expect(() =>
         catalogueOf(definitionYaml(), definitionYaml({ version: '2', effectiveFrom })),
-      ).toThrow('1.yaml:1: version 2 of test-errors must take effect after version 1');
+      ).toThrow('1.yaml:3: version 2 of test-errors must take effect after version 1');
     },
   );
 
