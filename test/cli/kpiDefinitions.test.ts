@@ -32,6 +32,7 @@ describe('orderly kpi check', () => {
         notFed: expect.arrayContaining([
           { kpi: 'notification-delivery', why: expect.stringContaining('nothing produces') },
         ]),
+        noRunbook: [],
         reviewDue: [],
         written: [],
       },

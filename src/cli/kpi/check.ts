@@ -19,7 +19,8 @@ import { pagesPath } from './page';
 import { outdatedPages, writePages } from './pages';
 
 /** docs/kpis/ of this checkout; an image has no docs, and there is nothing to compare. */
-const pagesFolder = join(kpisFolder, '..', pagesPath);
+const checkout = join(kpisFolder, '..');
+const pagesFolder = join(checkout, pagesPath);
 
 /** `orderly kpi check`: whether the definitions can go into production as they are. */
 export function checkCommand(): Command {
@@ -37,7 +38,7 @@ A version in versions.lock is never written again: what changes needs a new vers
       if (write) writeLock(kpisFolder);
       const catalogue = readKpiCatalogue();
       const written = checkPages(catalogue, pagesFolder, write === true);
-      const checked = { ...checkedAt(catalogue, Date.now()), written };
+      const checked = { ...checkedAt(catalogue, Date.now(), hasRunbook), written };
       if (json) printJson(checked);
       else for (const line of report(checked)) print(line);
     });
@@ -60,6 +61,12 @@ function checkPages(catalogue: Catalogue, folder: string, write: boolean): strin
   throw new OrderlyError('KpiPagesOutdated', { files: outdated.join(', ') });
 }
 
+/** A page elsewhere can not be looked for, nor any in an image. */
+function hasRunbook(runbook: string): boolean {
+  if (runbook.includes('://') || !existsSync(pagesFolder)) return true;
+  return existsSync(join(checkout, runbook.replace(/#.*/, '')));
+}
+
 /** What a person should know of definitions that are right. */
 interface Checked {
   readonly kpis: number;
@@ -68,6 +75,7 @@ interface Checked {
   readonly notFed: readonly { readonly kpi: string; readonly why: string }[];
   /** Of those that are fed. */
   readonly unproduced: readonly { readonly kpi: string; readonly names: readonly string[] }[];
+  readonly noRunbook: readonly { readonly kpi: string; readonly runbook: string }[];
   readonly reviewDue: readonly { readonly kpi: string; readonly reviewBy: string }[];
 }
 
@@ -76,8 +84,12 @@ interface Share {
   readonly total: number;
 }
 
-/** @param at milliseconds since the epoch */
-export function checkedAt(catalogue: Catalogue, at: number): Checked {
+/** @param at milliseconds since the epoch @param hasPage whether a runbook can be opened */
+export function checkedAt(
+  catalogue: Catalogue,
+  at: number,
+  hasPage: (runbook: string) => boolean,
+): Checked {
   const newest = catalogue.names.flatMap(name => catalogue.versionsOf(name).slice(0, 1));
   const inUse = newest.filter(({ retired }) => retired === undefined);
   const covered = coverageOf(catalogue, at);
@@ -96,6 +108,9 @@ export function checkedAt(catalogue: Catalogue, at: number): Checked {
       .filter(definition => feedOf(catalogue, definition).fed)
       .map(definition => ({ kpi: definition.name, names: unproducedBy(definition) }))
       .filter(({ names }) => names.length > 0),
+    noRunbook: inUse
+      .filter(({ runbook }) => !hasPage(runbook))
+      .map(({ name: kpi, runbook }) => ({ kpi, runbook })),
     reviewDue: inUse
       .filter(({ reviewBy }) => Date.parse(reviewBy) < at)
       .map(({ name: kpi, reviewBy }) => ({ kpi, reviewBy })),
@@ -109,7 +124,7 @@ function shareOf(covered: readonly Covered[], kind: Covered['kind']): Share {
 
 /** The same as lines of text. */
 export function report(checked: Checked & { readonly written: readonly string[] }): string[] {
-  const { kpis, versions, observed, notFed, unproduced, reviewDue, written } = checked;
+  const { kpis, versions, observed, notFed, unproduced, noRunbook, reviewDue, written } = checked;
   const share = ({ observed: some, total }: Share) => `${some} of ${total}`;
   return [
     ...(written.length === 0 ? [] : [`Wrote ${written.join(', ')}.`]),
@@ -120,6 +135,7 @@ export function report(checked: Checked & { readonly written: readonly string[] 
       ({ kpi, names }) =>
         `Nothing produces ${names.join(', ')}: ${kpi} counts without; is the name right?`,
     ),
+    ...noRunbook.map(({ kpi, runbook }) => `There is no ${runbook}, the runbook of ${kpi}.`),
     ...reviewDue.map(({ kpi, reviewBy }) => `To be reviewed: ${kpi}, by ${reviewBy}.`),
   ];
 }

@@ -6,6 +6,7 @@ import { describeVersions } from '../../../src/cli/kpi/diff';
 import { kpiPage } from '../../../src/cli/kpi/page';
 import { outdatedPages, writePages } from '../../../src/cli/kpi/pages';
 import { standingOf } from '../../../src/cli/kpi/standing';
+import type { Catalogue } from '../../../src/kpi/catalogue';
 import { catalogueOf, definitionYaml } from '../../kpi/samples';
 
 const march = '2026-03-01';
@@ -84,8 +85,9 @@ describe('a version', () => {
 });
 
 describe('the report of a check', () => {
-  const reportAt = (day: string) =>
-    report({ ...checkedAt(catalogue, Date.parse(day)), written: [] });
+  const reportOf = (of: Catalogue, day: string, hasPage = true) =>
+    report({ ...checkedAt(of, Date.parse(day), () => hasPage), written: [] });
+  const reportAt = (day: string) => reportOf(catalogue, day);
 
   it('names what is due for review, but not what is retired', () => {
     const lines = reportAt('2027-02-01');
@@ -99,11 +101,20 @@ describe('the report of a check', () => {
     const observes =
       '[{ occurrence: milestone, where: { name: OrderRejectd }, value: 1 }, { occurrence: milestone, where: { name: OrderConfirmed }, value: 1 }]';
     const misspelled = catalogueOf(definitionYaml({ observes, dimensions: '[]' }));
-    const lines = report({ ...checkedAt(misspelled, Date.parse('2026-12-31')), written: [] });
+    const lines = reportOf(misspelled, '2026-12-31');
 
     expect(lines).toContain(
       'Nothing produces milestone OrderRejectd: test-errors counts without; is the name right?',
     );
     expect(reportAt('2026-12-31').join('\n')).not.toContain('Nothing produces');
+  });
+
+  it('names a runbook that nobody could open, but not of what is retired', () => {
+    const missing = reportOf(catalogue, '2026-12-31', false).filter(line =>
+      line.includes('runbook'),
+    );
+
+    expect(missing).toEqual(['There is no docs/kpis/test.md#runbook, the runbook of another.']);
+    expect(reportAt('2026-12-31').join('\n')).not.toContain('runbook');
   });
 });
