@@ -40,15 +40,19 @@ export const statisticInWords = (statistic: Statistic, { kind }: Formula): strin
   kind === 'derived' ? 'value' : statisticWords[statistic];
 
 /** A figure with what it is a figure of: `2 seconds`, `99 %`, `100 events`. */
-export function amountInWords(
-  value: number,
-  statistic: Statistic,
-  { kind, unit }: Formula,
-): string {
+export function amountInWords(value: number, statistic: Statistic, formula: Formula): string {
   if (statistic === 'count') return `${value} events`;
-  const isShare = kind === 'derived' ? unit === 'share' : statistic === 'ratio';
-  return isShare ? percent(value) : `${decimal(value)} ${unit}`;
+  return isShare(statistic, formula) ? percent(value) : `${decimal(value)} ${formula.unit}`;
 }
+
+/** By how much two figures differ; from 2 % to 3 % it is 1 percentage point, which is half as much again. */
+export function differenceInWords(value: number, statistic: Statistic, formula: Formula): string {
+  if (!isShare(statistic, formula)) return amountInWords(value, statistic, formula);
+  return percent(value).replace('%', 'percentage points');
+}
+
+const isShare = (statistic: Statistic, { kind, unit }: Formula): boolean =>
+  kind === 'derived' ? unit === 'share' : statistic === 'ratio';
 
 /** Without an exponent, which small prices would have. */
 export const decimal = (value: number): string =>

@@ -1,7 +1,7 @@
 /** Windows of a KPI as text for people; pure. */
 import type { Formula, KpiDefinition } from '../../kpi/definition';
 import { growsWithTime } from '../../kpi/judgement';
-import { amountInWords, spanInWords, statisticInWords } from '../../kpi/words';
+import { amountInWords, differenceInWords, spanInWords, statisticInWords } from '../../kpi/words';
 import type { Comparison } from '../../ledger/compare';
 import type { KpiWindow } from '../../ledger/figures';
 import type { DoubtedWindow } from '../../ledger/unexplained';
@@ -63,7 +63,8 @@ export function comparisonLine(definition: KpiDefinition, whole: Comparison): st
   const line = `${sliceName}${name} ${amount(whole.value)} (${whole.state}), ${aim}: ${verdictOf(whole)}`;
   if (whole.previous === null || whole.delta === null) return `${line}; not known before`;
   const sign = whole.delta > 0 ? '+' : '';
-  return `${line}; ${amount(whole.previous)} before (${sign}${amount(whole.delta)})`;
+  const delta = differenceInWords(round(whole.delta), statistic, formula);
+  return `${line}; ${amount(whole.previous)} before (${sign}${delta})`;
 }
 
 /** A number or sum grows with the time, so its target tells of how long a time it is. */
