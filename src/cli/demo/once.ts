@@ -155,9 +155,11 @@ function describe(summary: Summary): string {
   lines.push(
     `  ledger against Temporal: ${matched} events match, ${repaired.length} lacked, ${unexplained.length} unexplained`,
   );
-  return [...lines, `  ${held} of ${summary.sums.length} sums add up`, `  ${summary.ui}`].join(
-    '\n',
-  );
+  return [
+    ...lines,
+    `  ${held} of ${summary.sums.length} sums add up`,
+    `  those rejected, in the Temporal UI while it is up (orderly stack up): ${summary.ui}`,
+  ].join('\n');
 }
 
 const inWords = (byReason: Readonly<Record<string, number>>): string =>
