@@ -2,7 +2,7 @@
 import type { Pool } from 'pg';
 import { liveGeneration } from './ledger';
 import type { DimensionValue } from './ledgerSeries';
-import { query } from './pool';
+import { queryPlannedAnew } from './pool';
 
 /** A counted event with its series. `at` in milliseconds since the epoch. */
 export interface LedgerEvent {
@@ -76,7 +76,7 @@ async function events(
   lives: readonly Life[],
   kpis: string | null | readonly string[],
 ): Promise<LedgerEvent[]> {
-  return query<LedgerEvent>(
+  return queryPlannedAnew<LedgerEvent>(
     pool,
     `SELECT event_id AS id, (extract(epoch FROM at) * 1000)::bigint AS at, value,
             kpi, version, synthetic, reconciled, slice

@@ -119,6 +119,23 @@ export async function query<Row extends pg.QueryResultRow>(
   }
 }
 
+/**
+ * As `query`, for a statement whose best plan depends on how long the lists in its parameters are: it is planned
+ * for them each time. A prepared one gets a plan for any lists from its sixth run on, which guesses ten entries,
+ * and goes through ten thousand once for each row.
+ */
+export async function queryPlannedAnew<Row extends pg.QueryResultRow>(
+  pool: Pool,
+  text: string,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  try {
+    return (await pool.query<Row>({ text, values: [...values] })).rows;
+  } catch (thrown) {
+    throw classified(thrown);
+  }
+}
+
 async function attemptTransaction<T>(pool: Pool, work: Work<T>): Promise<T> {
   const client = await pool.connect();
   firstFailures.delete(client);
