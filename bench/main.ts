@@ -56,17 +56,17 @@ interface Options {
 async function bench({ only, quick: isQuick, ...given }: Options): Promise<void> {
   const scale = { ...(isQuick ? quick : full), ...given };
   const figures: Record<string, readonly Figure[]> = {};
-  const sources = await onStage(async (stage, bare) => {
+  const report = await onStage(async (stage, bare) => {
     const { perSecond: barePerSecond } = await bareBlock({ stage, bare }, scale.orders);
     note(`the bare worker does ${barePerSecond.toFixed(1)} orders/s`);
     for (const name of only) {
       note(`${name} ...`);
       figures[name] = await sections[name]!({ stage, bare, scale, barePerSecond, note });
+      // After each, so that one that fails does not take those before it with it.
+      writeResults(makeReport(stage.sources, figures));
     }
-    return stage.sources;
+    return makeReport(stage.sources, figures);
   });
-  const report = makeReport(sources, figures);
-  writeResults(report);
   if (!isQuick && only.length === sectionNames.length) writePage(report);
   console.log(asTable(report));
   if (!isQuick && !Object.values(figures).flat().every(isMet)) process.exitCode = 1;
