@@ -104,8 +104,6 @@ describe('orderly demo', () => {
     });
     const { topics, workflows, money, happened } = summary;
     const occurred = {
-      // Not always all six: one finds in stock what another, whose card was declined, has put back.
-      backOrdered: topics.backOrdered,
       cancelled: workflows.cancelled,
       ...{ declined: money.declined, failovers: money.failovers, captured: money.captured },
       ...{ approved: happened.decided.approved, refused: happened.decided.rejected },
@@ -113,6 +111,9 @@ describe('orderly demo', () => {
       rejected: happened.rejectedFor.PaymentDeclined,
       expired: happened.rejectedFor.BackOrderExpired,
     };
+    // Both that wait in vain, the first of the other four, and each of the three after it that does not find in
+    // stock what one before it, whose card was declined, has put back.
+    expect([3, 4, 5, 6]).toContain(topics.backOrdered);
     const never = Object.entries(occurred).filter(([, times = 0]) => times === 0);
     expect(never).toEqual([]);
     expect(summary.sums.filter(({ holds }) => !holds)).toEqual([]);

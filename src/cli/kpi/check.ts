@@ -18,8 +18,8 @@ import { print, printJson } from '../terminal/output';
 import { pagesPath } from './page';
 import { outdatedPages, writePages } from './pages';
 
-/** docs/kpis/ of this checkout; an image has no docs, and there is nothing to compare. */
 const checkout = join(kpisFolder, '..');
+/** docs/kpis/ of this checkout; an image has no docs, and there is nothing to compare. */
 const pagesFolder = join(checkout, pagesPath);
 
 /** `orderly kpi check`: whether the definitions can go into production as they are. */
