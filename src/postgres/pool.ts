@@ -107,30 +107,28 @@ export async function transaction<T>(pool: Pool, work: Work<T>): Promise<T> {
 type Work<T> = (client: PoolClient, commit: () => Promise<void>) => Promise<T>;
 
 /** Runs one statement on its own. @throws as `transaction`. */
-export async function query<Row extends pg.QueryResultRow>(
+export const query = <Row extends pg.QueryResultRow>(
   pool: Pool,
   text: string,
   values: readonly unknown[] = [],
-): Promise<Row[]> {
-  try {
-    return (await pool.query<Row>(text, [...values])).rows;
-  } catch (thrown) {
-    throw classified(thrown);
-  }
-}
+): Promise<Row[]> => rowsOf(pool.query<Row>(text, [...values]));
 
 /**
  * As `query`, for a statement whose best plan depends on how long the lists in its parameters are: it is planned
  * for them each time. A prepared one gets a plan for any lists from its sixth run on, which guesses ten entries,
  * and goes through ten thousand once for each row.
  */
-export async function queryPlannedAnew<Row extends pg.QueryResultRow>(
+export const queryPlannedAnew = <Row extends pg.QueryResultRow>(
   pool: Pool,
   text: string,
   values: readonly unknown[],
+): Promise<Row[]> => rowsOf(pool.query<Row>({ text, values: [...values] }));
+
+async function rowsOf<Row extends pg.QueryResultRow>(
+  answer: Promise<pg.QueryResult<Row>>,
 ): Promise<Row[]> {
   try {
-    return (await pool.query<Row>({ text, values: [...values] })).rows;
+    return (await answer).rows;
   } catch (thrown) {
     throw classified(thrown);
   }
