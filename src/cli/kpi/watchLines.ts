@@ -65,7 +65,7 @@ const unfedRow = ({ definition }: WatchedKpi): Row => ({
 
 function fedRows({ definition, windows }: WatchedKpi): Row[] {
   return [...bySlice(windows)].map(([slice, minutes]) => {
-    const last = lastOf(minutes);
+    const last = lastOf(definition, minutes);
     const value = judgedValue(definition, last);
     return {
       cells: [
@@ -83,14 +83,15 @@ function fedRows({ definition, windows }: WatchedKpi): Row[] {
 }
 
 /**
- * The newest minute that is over. Where nobody was there then, but somebody is now, the newest in which
- * something was counted: a system that has just been started is not a broken one.
+ * The newest minute that is over. Where nobody was there then, but somebody is now, the newest that has a
+ * figure: a system that has just been started is not a broken one.
  */
-function lastOf(minutes: readonly KpiWindow[]): KpiWindow {
+function lastOf(definition: KpiDefinition, minutes: readonly KpiWindow[]): KpiWindow {
   const over = minutes.findLast(({ state }) => state !== 'partial');
   if (over !== undefined && over.state !== 'missing') return over;
   const later = minutes.slice(over === undefined ? 0 : minutes.indexOf(over));
-  return later.findLast(({ count }) => (count ?? 0) > 0) ?? over ?? minutes.at(-1)!;
+  const told = later.findLast(minute => judgedValue(definition, minute) !== null);
+  return told ?? over ?? minutes.at(-1)!;
 }
 
 function bySlice(windows: readonly KpiWindow[]): Map<string, KpiWindow[]> {

@@ -1,4 +1,5 @@
 import { watchLines } from '../../../src/cli/kpi/watchLines';
+import type { KpiDefinition } from '../../../src/kpi/definition';
 import type { KpiWindow } from '../../../src/ledger/figures';
 import { catalogueOf, definitionYaml } from '../../kpi/samples';
 
@@ -50,6 +51,23 @@ describe('what orderly kpi watch shows', () => {
     );
     const lines = watchLines([{ definition: definition!, fed: true, windows }]);
     expect(lines[1]).toContain(` ${shown} `);
+  });
+
+  it('is the open minute of one that is made of others, too', () => {
+    const target = { statistic: 'ratio', atMost: 2 } as const;
+    const formula: KpiDefinition['formula'] = {
+      ...({ kind: 'derived', metric: 'cost', unit: 'USD' } as const),
+      ...{ numerator: [], denominator: [] },
+    };
+    const windows = [
+      minute('missing', null),
+      { ...minute('partial', null), ratio: 1.5 },
+      minute('partial', null),
+    ];
+    const [, line] = watchLines([
+      { definition: { ...definition!, target, formula }, fed: true, windows },
+    ]);
+    expect(line).toMatch(/^revenue EUR +1\.5 .* partial +×/);
   });
 
   it('leaves out the oldest minutes where a line has no room for them', () => {
