@@ -3,17 +3,17 @@
  * is refused at every door, before anything is counted by it.
  */
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { testFolder } from '../support/testFolder';
 
 const root = resolve(__dirname, '../..');
 
 /** A copy of the built program, so that its definitions can be changed. */
-function installation(): string {
+function installation(...more: readonly string[]): string {
   const folder = testFolder();
   if (!existsSync(join(root, 'dist'))) throw new Error('dist is not there: npm run build makes it');
-  for (const part of ['dist', 'kpis', 'package.json']) {
+  for (const part of ['dist', 'kpis', 'package.json', ...more]) {
     cpSync(join(root, part), join(folder, part), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
@@ -82,5 +82,25 @@ describe('A definition whose comments were changed', () => {
 
     expect(output).toContain('all as they were released');
     expect(exitCode).toBe(0);
+  });
+});
+
+describe('A runbook that was taken away', () => {
+  it('is named by kpi check, with the KPIs that send people to it', async () => {
+    const folder = installation('docs');
+    rmSync(join(folder, 'docs/runbooks/order-latency.md'));
+
+    const { exitCode, output } = await run(folder, 'kpi check');
+
+    expect(output.split('\n').filter(line => line.includes('runbook'))).toEqual([
+      'There is no docs/runbooks/order-latency.md, the runbook of order-latency.',
+    ]);
+    expect(exitCode).toBe(0);
+  });
+
+  it('is not missed where no docs are installed', async () => {
+    const { output } = await run(installation(), 'kpi check');
+
+    expect(output).not.toContain('runbook');
   });
 });
