@@ -129,6 +129,14 @@ describe('orderly kpi show', () => {
     expect(windows[0]).toMatchObject({ state: 'missing', count: null });
   });
 
+  it('ends with the window under way where the time asked for goes on', async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    const period = ['--from', today, '--to', '2099-01-01', '--window', '1d'];
+    const { stdout } = await runMain(['kpi', 'show', 'order-latency', ...period, '--json'], env);
+    const { windows } = JSON.parse(stdout) as { windows: { start: string }[] };
+    expect(windows.at(-1)!.start).toBe(`${new Date().toISOString().slice(0, 10)}T00:00:00.000Z`);
+  });
+
   it('says of a KPI that nothing feeds that it is not fed yet, and shows no zero', async () => {
     const { exitCode, stdout } = await runMain(['kpi', 'show', 'notification-delivery'], env);
     expect(exitCode).toBe(0);
@@ -169,6 +177,10 @@ describe('orderly kpi show', () => {
       about: '--from must be before --to',
     },
     { args: ['order-latency', '--from', '2099-01-01'], about: '--from lies in the future' },
+    {
+      args: ['order-latency', '--from', '2099-01-01', '--to', '2099-01-02'],
+      about: '--from lies in the future',
+    },
     {
       args: ['order-latency', '--from', '2026-02-03', '--last', '1h'],
       about: 'cannot be used with option',

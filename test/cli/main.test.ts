@@ -123,6 +123,10 @@ describe('the program', () => {
     },
     { args: ['kpi', 'reconcile', '--from', '2099-01-01'], about: '--from lies in the future' },
     {
+      args: ['kpi', 'reconcile', '--from', '2099-01-01', '--to', '2099-01-02'],
+      about: '--from lies in the future',
+    },
+    {
       args: ['kpi', 'backfill', 'order-latency', '--version', '99', '--from', '2026-02-01'],
       about: 'KPI order-latency has no version 99.',
     },

@@ -37,18 +37,22 @@ function windowLength(text: string): number {
   throw new InvalidArgumentError(`It must be one of ${windowLengths.join(', ')}.`);
 }
 
-/** @param now milliseconds since the epoch @throws OrderlyError UsageInvalid */
+/**
+ * Ends with the window under way at the latest: of those after it nothing can be known.
+ * @param now milliseconds since the epoch
+ * @throws OrderlyError UsageInvalid
+ */
 export function frameOf({ last, from, to, window }: PeriodOptions, now: number): Frame {
+  const underWay = Math.ceil(now / window) * window;
   if (from === undefined) {
     if (to !== undefined) throw wrong('--to needs --from');
-    // Ends with the window under way, so that as many windows are shown as were asked for.
-    const until = Math.ceil(now / window) * window;
-    return { from: until - Math.max(last, window), until, windowMs: window, now };
+    // As many windows as were asked for.
+    return { from: underWay - Math.max(last, window), until: underWay, windowMs: window, now };
   }
+  if (from >= now) throw wrong('--from lies in the future');
   const until = to ?? now;
-  if (to === undefined && from >= now) throw wrong('--from lies in the future');
   if (from >= until) throw wrong('--from must be before --to');
-  return { from, until, windowMs: window, now };
+  return { from, until: Math.min(until, underWay), windowMs: window, now };
 }
 
 const wrong = (detail: string) => new OrderlyError('UsageInvalid', { detail });

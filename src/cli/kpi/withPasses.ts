@@ -17,10 +17,11 @@ export interface SpanOptions {
   readonly to?: number;
 }
 
-/** The hour before its end where no begin is given. @throws OrderlyError UsageInvalid */
-export function spanOf({ from, to }: SpanOptions, now: number): Span {
-  const span = { from: from ?? (to ?? now) - hourMs, to: to ?? now };
-  if (from !== undefined && to === undefined && from >= now) {
+/** The hour before its end, or before now, where no begin is given. @throws OrderlyError UsageInvalid */
+export function spanOf({ from, to: end }: SpanOptions, now: number): Span {
+  const to = end ?? now;
+  const span = { from: from ?? Math.min(to, now) - hourMs, to };
+  if (span.from >= now) {
     throw new OrderlyError('UsageInvalid', { detail: '--from lies in the future' });
   }
   if (span.from >= span.to) {
