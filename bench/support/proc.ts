@@ -20,24 +20,30 @@ export function rssMiB(pid: number): number {
 }
 
 function children(pid: number): number[] {
-  return readdirSync(`/proc/${pid}/task`).flatMap(thread => {
-    const list = readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8');
-    return list.split(' ').filter(Boolean).map(Number);
+  return (unlessEnded(() => readdirSync(`/proc/${pid}/task`)) ?? []).flatMap(thread => {
+    const list = unlessEnded(() => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'));
+    return (list ?? '').split(' ').filter(Boolean).map(Number);
   });
 }
 
 /** The fields after the command's closing bracket; state is the 3rd of all, utime to cstime are 14 to 17. */
 function stat(pid: number): { usedMs: number; endedMs: number } {
+  const text = unlessEnded(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  // Its parent has its time then.
+  if (text === undefined) return { usedMs: 0, endedMs: 0 };
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const ticks = (field: number) => Number(fields[field - 3]);
+  return {
+    usedMs: (ticks(14) + ticks(15)) * msPerTick,
+    endedMs: (ticks(16) + ticks(17)) * msPerTick,
+  };
+}
+
+/** A process or a thread may end between being listed and being read. */
+function unlessEnded<T>(read: () => T): T | undefined {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    const ticks = (field: number) => Number(fields[field - 3]);
-    return {
-      usedMs: (ticks(14) + ticks(15)) * msPerTick,
-      endedMs: (ticks(16) + ticks(17)) * msPerTick,
-    };
+    return read();
   } catch {
-    // A child may end between being listed and being read; its parent has its time then.
-    return { usedMs: 0, endedMs: 0 };
+    return undefined;
   }
 }
