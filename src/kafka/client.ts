@@ -5,6 +5,7 @@ import { readAllCodecs } from './codecs';
 import { calmConnectionTimers } from './connectionTimers';
 import { readFetchesByBatch } from './fetchReader';
 import { poolEncoderBuffers } from './pooledEncoder';
+import { writeRecordsDirectly } from './produceRequest';
 import { type SecuritySettings, securityOf } from './security';
 
 /** What of the configuration says how to reach Kafka. */
@@ -26,6 +27,7 @@ const retry = {
 
 calmConnectionTimers();
 poolEncoderBuffers();
+writeRecordsDirectly();
 readAllCodecs();
 readFetchesByBatch();
 

@@ -7,13 +7,12 @@ declare module 'kafkajs/src/protocol/encoder' {
     offset: number;
     readonly buffer: Buffer;
     ensureAvailable(bytes: number): void;
+    writeInt32(value: number): this;
     writeString(value: string | null): this;
-    writeUVarInt(value: number): this;
     writeVarInt(value: number): this;
     writeVarLong(value: number): this;
     writeVarIntString(value: string | null): this;
     writeVarIntBytes(value: Buffer | string | null): this;
     writeEncoder(value: Encoder): this;
-    writeEncoderArray(values: readonly Encoder[]): this;
   }
 }
