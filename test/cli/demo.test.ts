@@ -126,6 +126,7 @@ describe('orderly demo', () => {
     const flowing = () => /received [1-9]\d*, confirmed [1-9]/.test(written.stdout);
     await waitFor(flowing, 'a line with confirmed orders', startLimitMs);
     expect(written.stdout).toMatch(/, order-latency \S/);
+    expect(written.stdout).toMatch(/^Rejected orders in the Temporal UI: http\S+$/m);
     const second = demo('--rate', '10', '--fresh', '--dir', testFolder());
     expect(await second.exit).toBe(1);
     expect(second.written).toEqual({

@@ -26,12 +26,14 @@ export interface LiveSettings {
 export async function showLive(session: Session, { json, signal }: LiveSettings): Promise<void> {
   const begin = performance.now();
   const inPlace = process.stdout.isTTY && !json;
+  const ui = rejectedOrdersUrl(session.config);
   const before = await readBooks(session.config);
   const screen = new Screen(process.stdout);
+  if (!inPlace && !json) print(`Rejected orders in the Temporal UI: ${ui}`);
   while (!signal.aborted) {
     const now = await snapshot(session, before, (performance.now() - begin) / 1_000);
     if (json) printJson(asJson(now));
-    else if (inPlace) screen.draw(asBlock(now, rejectedOrdersUrl(session.config)));
+    else if (inPlace) screen.draw(asBlock(now, ui));
     else print(asLine(now));
     await pause(inPlace ? redrawMs : lineMs, signal);
   }
