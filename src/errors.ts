@@ -164,12 +164,12 @@ const entries = {
   },
   KpiUnknown: {
     what: 'There is no KPI {name}.',
-    next: 'orderly kpi list names them all. Where a ledger refused events for it, docs/ledger.md says how they count after all.',
+    next: 'orderly kpi list names them all.',
     usage: true,
   },
   KpiVersionUnknown: {
     what: 'KPI {name} has no version {version}.',
-    next: 'orderly kpi list names them all. Where a ledger refused events for it, docs/ledger.md says how they count after all.',
+    next: 'orderly kpi list names them all.',
     usage: true,
   },
   KpiEventWithoutId: {
