@@ -20,7 +20,7 @@ export const reconcileCommand = (): Command =>
     .description("Hold the ledger against Temporal's own record, and publish what it lacks.")
     .option(
       '--from <time>',
-      'what closed from this time or day on (UTC); an hour ago by default',
+      'what closed from this time or day on (UTC); the hour before --to by default',
       pointInTime,
     )
     .option(
