@@ -7,10 +7,14 @@ const msPerTick = 10;
 /**
  * CPU time that a process and its children have used since they began, in milliseconds. Threads count
  * with their process, and children that have ended count with their parent.
+ * @throws Error where the process itself has ended
  */
 export function cpuMs(pid: number): number {
   const own = stat(pid);
-  return children(pid).reduce((sum, child) => sum + cpuMs(child), own.usedMs + own.endedMs);
+  return children(pid).reduce(
+    (sum, child) => sum + (unlessEnded(() => cpuMs(child)) ?? 0),
+    own.usedMs + own.endedMs,
+  );
 }
 
 /** Memory of a process that is in RAM now, in MiB. */
@@ -20,7 +24,7 @@ export function rssMiB(pid: number): number {
 }
 
 function children(pid: number): number[] {
-  return (unlessEnded(() => readdirSync(`/proc/${pid}/task`)) ?? []).flatMap(thread => {
+  return readdirSync(`/proc/${pid}/task`).flatMap(thread => {
     const list = unlessEnded(() => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'));
     return (list ?? '').split(' ').filter(Boolean).map(Number);
   });
@@ -28,9 +32,7 @@ function children(pid: number): number[] {
 
 /** The fields after the command's closing bracket; state is the 3rd of all, utime to cstime are 14 to 17. */
 function stat(pid: number): { usedMs: number; endedMs: number } {
-  const text = unlessEnded(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
-  // Its parent has its time then.
-  if (text === undefined) return { usedMs: 0, endedMs: 0 };
+  const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const ticks = (field: number) => Number(fields[field - 3]);
   return {
@@ -39,11 +41,13 @@ function stat(pid: number): { usedMs: number; endedMs: number } {
   };
 }
 
-/** A process or a thread may end between being listed and being read. */
+/** A child or a thread may end between being listed and being read; its parent has its time then. */
 function unlessEnded<T>(read: () => T): T | undefined {
   try {
     return read();
-  } catch {
-    return undefined;
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
+    throw thrown;
   }
 }
