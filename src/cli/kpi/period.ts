@@ -49,10 +49,15 @@ export function frameOf({ last, from, to, window }: PeriodOptions, now: number):
     // As many windows as were asked for.
     return { from: underWay - Math.max(last, window), until: underWay, windowMs: window, now };
   }
-  if (from >= now) throw wrong('--from lies in the future');
   const until = to ?? now;
-  if (from >= until) throw wrong('--from must be before --to');
+  refuseUnlessBegun(from, until, now);
   return { from, until: Math.min(until, underWay), windowMs: window, now };
+}
+
+/** Of a time that is empty, or lies in the future, nothing can be said. @throws OrderlyError UsageInvalid */
+export function refuseUnlessBegun(from: number, to: number, now: number): void {
+  if (from >= now) throw wrong('--from lies in the future');
+  if (from >= to) throw wrong('--from must be before --to');
 }
 
 const wrong = (detail: string) => new OrderlyError('UsageInvalid', { detail });

@@ -8,6 +8,7 @@ import { commandKafka, withPublisher } from '../servers/kafka';
 import { withDatabase } from '../servers/postgres';
 import { withTemporal } from '../servers/temporal';
 import { waitingFor } from '../terminal/waiting';
+import { refuseUnlessBegun } from './period';
 
 const hourMs = 3_600_000;
 
@@ -21,12 +22,7 @@ export interface SpanOptions {
 export function spanOf({ from, to: end }: SpanOptions, now: number): Span {
   const to = end ?? now;
   const span = { from: from ?? Math.min(to, now) - hourMs, to };
-  if (span.from >= now) {
-    throw new OrderlyError('UsageInvalid', { detail: '--from lies in the future' });
-  }
-  if (span.from >= span.to) {
-    throw new OrderlyError('UsageInvalid', { detail: '--from must be before --to' });
-  }
+  refuseUnlessBegun(span.from, span.to, now);
   return span;
 }
 
