@@ -3,6 +3,7 @@ import type { Message } from 'kafkajs';
 import type produce from 'kafkajs/src/protocol/requests/produce';
 import type { ProduceArguments } from 'kafkajs/src/protocol/requests/produce';
 import { writeRecordsDirectly } from '../../src/kafka/produceRequest';
+import { anyContent, anyText } from '../support/arbitraryContent';
 
 type Produce = typeof produce;
 const load = (): Produce => require('kafkajs/src/protocol/requests/produce');
@@ -16,25 +17,18 @@ jest.isolateModules(() => {
 writeRecordsDirectly();
 const direct = load();
 
-const text = fc.oneof(
-  fc.string({ maxLength: 140 }),
-  fc.string({ maxLength: 140, unit: 'binary' }),
-  fc.string({ maxLength: 20, unit: fc.constantFrom('a', '\u007f', '\u0080', 'ä', '\ud800', '💥') }),
-);
-const bytes = fc.uint8Array({ maxLength: 300 }).map(each => Buffer.from(each));
 const large = fc.integer({ min: 8_000, max: 9_000 }).map(size => Buffer.alloc(size, 'x'));
-const content = fc.oneof(text, bytes);
 const message: fc.Arbitrary<Message> = fc.record({
-  key: fc.option(content),
-  value: fc.option(fc.oneof(content, { arbitrary: large, weight: 1 })),
-  headers: fc.dictionary(text, fc.oneof(content, fc.array(content, { maxLength: 3 }))),
+  key: fc.option(anyContent),
+  value: fc.option(fc.oneof(anyContent, { arbitrary: large, weight: 1 })),
+  headers: fc.dictionary(anyText, fc.oneof(anyContent, fc.array(anyContent, { maxLength: 3 }))),
   // Of one length, since kafkajs compares them as texts.
   timestamp: fc.integer({ min: 1_000_000_000_000, max: 2_000_000_000_000 }).map(String),
 });
 const int32 = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const topicData = fc.array(
   fc.record({
-    topic: text,
+    topic: anyText,
     partitions: fc.array(
       fc.record({
         partition: int32,
@@ -51,7 +45,7 @@ const request: fc.Arbitrary<ProduceArguments> = fc.record(
     acks: fc.constantFrom(-1, 0, 1),
     timeout: int32,
     topicData,
-    transactionalId: fc.option(text),
+    transactionalId: fc.option(anyText),
     producerId: fc.bigInt({ min: -1n, max: 2n ** 63n - 1n }).map(String),
     producerEpoch: fc.integer({ min: 0, max: 2 ** 15 - 1 }),
   },
